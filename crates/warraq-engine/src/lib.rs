@@ -1,0 +1,1 @@
+//! warraq-engine
