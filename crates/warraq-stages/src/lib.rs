@@ -1,1 +1,24 @@
-//! warraq-stages
+//! The built-in stages, one file each: manual, options, examples, code and tests together.
+//!
+//! To add a stage, write its file, add a `mod` line in its family's `mod.rs` and a line to [`ALL`].
+
+pub mod clean;
+pub mod filter;
+pub mod tag;
+pub mod tokenize;
+
+mod arabic;
+mod options;
+
+use warraq_core::{Registry, RegistryError, StageDef};
+
+/// Every built-in stage.
+pub static ALL: &[fn() -> StageDef] = &[filter::length::definition];
+
+/// Adds every built-in stage to a registry.
+///
+/// # Errors
+/// If the registry has a stage of the same name.
+pub fn register(registry: &mut Registry) -> Result<(), RegistryError> {
+    ALL.iter().try_for_each(|definition| registry.add_stage(definition()))
+}

@@ -1,0 +1,294 @@
+//! The one place where a document changes: the proposal is checked as a whole, and only then carried out.
+
+use crate::changes::Proposed;
+use crate::{Cell, Changes, Document, Error, Layer, Layers, MAX_TEXT, Removed, Result, StageIndex, Verdict, Word};
+
+impl Document {
+    /// Carries out `changes`, which the stage at `stage` proposed after declaring that it writes `writes`.
+    ///
+    /// Layers in the proposal are in the coordinates of the text before its edits; they, and the layers the document
+    /// already has, are carried through the edits:
+    ///
+    /// * an item wholly inside a deletion goes;
+    /// * a span that overlaps an edit grows to the replacement;
+    /// * tokens and sentences stay a partition: the leftmost item that overlaps an edit takes the replacement;
+    /// * an insertion at a boundary belongs to neither side;
+    /// * the words and the column values of a token whose text changed are dropped.
+    ///
+    /// # Errors
+    /// If the proposal breaks the contract (out of bounds, out of order, inside a character, not declared, not finite).
+    /// The document is then as it was.
+    pub fn apply(&mut self, changes: &Changes, stage: StageIndex, writes: Layers) -> Result<()> {
+        self.check(changes, writes)?;
+        if let Some(text) = &changes.rebased {
+            self.rebase(text, stage);
+        }
+        self.take_layers(changes);
+        self.take_fields(changes, stage);
+        if !changes.edits.is_empty() {
+            self.edit(changes, stage);
+        }
+        Ok(())
+    }
+
+    fn check(&self, changes: &Changes, writes: Layers) -> Result<()> {
+        let undeclared = changes.written().without(writes);
+        if let Some(layer) = undeclared.iter().next() {
+            let message = format!("it wrote `{}`, which it does not declare", layer.name());
+            return Err(Error::contract("undeclared", message));
+        }
+        if let Some(text) = &changes.rebased {
+            if text.len() > MAX_TEXT {
+                return Err(Error::contract("text.length", "the new text has more than 4 GiB"));
+            }
+            if !changes.written().without(NOT_PLACED).is_empty() {
+                return Err(Error::contract("rebase.layers", "a rebase and edits or layers cannot come in one call"));
+            }
+        }
+        changes.edits.check(&self.text)?;
+        self.check_items("token", &changes.tokens, |t| (t.start, t.end), true)?;
+        self.check_items("sentence", &changes.sentences, |s| (s.start, s.end), true)?;
+        self.check_items("span", &changes.spans, |s| (s.start, s.end), false)?;
+        let tokens = self.next_len(changes, Layer::Tokens);
+        self.check_words(&changes.words, tokens)?;
+        for column in &changes.columns {
+            let items = match column.layer {
+                Layer::Tokens => tokens,
+                Layer::Words => self.next_len(changes, Layer::Words),
+                other => {
+                    let message = format!("a column beside `{}`; only tokens and words have columns", other.name());
+                    return Err(Error::contract("column.layer", message));
+                }
+            };
+            if column.cells.len() != items {
+                let message =
+                    format!("a column of {} values beside {items} {}", column.cells.len(), column.layer.name());
+                return Err(Error::contract("column.length", message));
+            }
+        }
+        if let Some(score) = changes.scores.iter().find(|s| !s.value.is_finite()) {
+            return Err(Error::contract("score.finite", format!("a score of {}", score.value)));
+        }
+        for (key, json) in &changes.meta {
+            let (key, json) = (&changes.arena[key.clone()], &changes.arena[json.clone()]);
+            if let Err(e) = serde_json::from_str::<serde::de::IgnoredAny>(json) {
+                return Err(Error::contract("meta.json", format!("the value of meta field {key:?} is not JSON: {e}")));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many items the layer will have once the proposal's layers are taken.
+    fn next_len(&self, changes: &Changes, layer: Layer) -> usize {
+        let new_tokens = changes.replaced.contains(Layer::Tokens);
+        match layer {
+            Layer::Tokens if new_tokens => changes.tokens.len(),
+            Layer::Tokens => self.tokens.len(),
+            _ if changes.replaced.contains(Layer::Words) => changes.words.len(),
+            _ if new_tokens => 0,
+            _ => self.words.len(),
+        }
+    }
+
+    fn check_items<T>(&self, what: &str, items: &[T], range: impl Fn(&T) -> (u32, u32), sorted: bool) -> Result<()> {
+        let mut last = 0;
+        for (n, item) in items.iter().enumerate() {
+            let (start, end) = range(item);
+            if start >= end || end as usize > self.text.len() {
+                let message = format!("{what} {n} covers bytes {start}..{end} of a text of {} bytes", self.text.len());
+                return Err(Error::contract("layer.bounds", message));
+            }
+            if sorted && start < last {
+                let message =
+                    format!("{what} {n} at {start}..{end} begins before byte {last}, where the one before it ends");
+                return Err(Error::contract("layer.order", message));
+            }
+            if !self.text.is_char_boundary(start as usize) || !self.text.is_char_boundary(end as usize) {
+                let message = format!("{what} {n} at {start}..{end} cuts a character in two");
+                return Err(Error::contract("layer.boundary", message));
+            }
+            last = end;
+        }
+        Ok(())
+    }
+
+    fn check_words(&self, words: &[Word], tokens: usize) -> Result<()> {
+        let mut last = 0;
+        for (n, word) in words.iter().enumerate() {
+            let (start, end) = (word.start as usize, word.end as usize);
+            let in_text = start <= end && self.text.is_char_boundary(start) && self.text.is_char_boundary(end);
+            if word.token as usize >= tokens || word.token < last || !in_text {
+                let message = format!("word {n} at {start}..{end} of token {} of {tokens}", word.token);
+                return Err(Error::contract("word.place", message));
+            }
+            last = word.token;
+        }
+        Ok(())
+    }
+
+    fn rebase(&mut self, text: &str, stage: StageIndex) {
+        self.text.clear();
+        self.text.push_str(text);
+        self.source.clear();
+        self.edited = false;
+        self.rebased = Some(stage);
+        self.map.clear();
+        self.removed.clear();
+        self.tokens.clear();
+        self.words.clear();
+        self.sentences.clear();
+        self.spans.clear();
+        self.columns.clear();
+        self.forms.clear();
+    }
+
+    fn take_layers(&mut self, changes: &Changes) {
+        let replaced = |layer| changes.replaced.contains(layer);
+        if replaced(Layer::Tokens) {
+            self.tokens.clear();
+            self.tokens.extend_from_slice(&changes.tokens);
+            self.words.clear();
+            self.columns.clear();
+            self.forms.clear();
+        }
+        if replaced(Layer::Words) {
+            self.words.clear();
+            self.words.extend_from_slice(&changes.words);
+            self.columns.retain(|c| c.layer != Layer::Words);
+        }
+        if replaced(Layer::Sentences) {
+            self.sentences.clear();
+            self.sentences.extend_from_slice(&changes.sentences);
+        }
+        if replaced(Layer::Spans) {
+            self.spans.clear();
+        }
+        self.spans.extend_from_slice(&changes.spans);
+        for column in &changes.columns {
+            self.columns.retain(|c| c.layer != column.layer || c.name != column.name);
+            let mut column = column.clone();
+            for cell in &mut column.cells {
+                if let Some(value) = cell.get(&changes.arena) {
+                    let start = self.forms.len() as u32;
+                    self.forms.push_str(value);
+                    *cell = Cell { start, len: value.len() as u32 };
+                }
+            }
+            self.columns.push(column);
+        }
+    }
+
+    fn take_fields(&mut self, changes: &Changes, stage: StageIndex) {
+        let text = |range: &std::ops::Range<usize>| &changes.arena[range.clone()];
+        for (key, json) in &changes.meta {
+            self.meta.set(text(key), text(json));
+        }
+        for score in &changes.scores {
+            match self.scores.iter_mut().find(|s| s.name == score.name) {
+                Some(known) => known.value = score.value,
+                None => self.scores.push(*score),
+            }
+        }
+        if let Some(lang) = &changes.lang {
+            self.set_lang(text(lang));
+        }
+        match &changes.verdict {
+            None => {}
+            Some(Proposed::Drop { reason, message }) => {
+                self.verdict = Verdict::Dropped { stage, reason: *reason, message: text(message).into() };
+            }
+            Some(Proposed::Duplicate { kept_id }) => {
+                self.verdict = Verdict::Duplicate { stage, kept_id: text(kept_id).into() };
+            }
+        }
+    }
+
+    fn edit(&mut self, changes: &Changes, stage: StageIndex) {
+        let edits = changes.edits.edits();
+        let mut cursor = self.map.cursor();
+        for edit in edits {
+            let Some(label) = edit.label else { continue };
+            let old = &self.text[edit.start as usize..edit.end as usize];
+            let (before, after) = shared_ends(old, changes.edits.replacement(edit));
+            let (start, end) = (edit.start + before as u32, edit.end - after as u32);
+            if start < end {
+                let (source_start, source_end) = cursor.range(start, end);
+                self.removed.push(Removed { source_start, source_end, label, reason: edit.reason, stage });
+            }
+        }
+
+        self.carry.prepare(edits);
+        self.carry_tokens(changes);
+        self.carry.partition(edits, &mut self.sentences, |_, _, _| {});
+        self.carry.spans(edits, &mut self.spans);
+
+        changes.edits.rewrite(&self.text, &mut self.spare);
+        std::mem::swap(&mut self.text, &mut self.spare);
+        if !self.edited {
+            // What was the text until now is the source from now on.
+            std::mem::swap(&mut self.source, &mut self.spare);
+            self.edited = true;
+        }
+        self.map.extend(edits);
+    }
+
+    /// Carries the tokens and, where there are any, their words and columns.
+    fn carry_tokens(&mut self, changes: &Changes) {
+        let edits = changes.edits.edits();
+        if self.words.is_empty() && self.columns.is_empty() {
+            self.carry.partition(edits, &mut self.tokens, |_, _, _| {});
+            return;
+        }
+        const GONE: u32 = u32::MAX;
+        let (moved, touched) = (&mut self.moved, &mut self.touched);
+        moved.clear();
+        moved.resize(self.tokens.len(), GONE);
+        touched.clear();
+        touched.resize(self.tokens.len(), false);
+        self.carry.partition(edits, &mut self.tokens, |old, new, was_touched| {
+            moved[old] = new as u32;
+            touched[old] = was_touched;
+        });
+
+        let stays = |word: &Word| moved[word.token as usize] != GONE && !touched[word.token as usize];
+        for column in &mut self.columns {
+            let mut item = 0;
+            let words = &self.words;
+            match column.layer {
+                Layer::Words => column.cells.retain(|_| {
+                    item += 1;
+                    stays(&words[item - 1])
+                }),
+                _ => column.cells.retain_mut(|cell| {
+                    item += 1;
+                    if touched[item - 1] {
+                        *cell = Cell::NONE;
+                    }
+                    moved[item - 1] != GONE
+                }),
+            }
+        }
+        self.words.retain(stays);
+        for word in &mut self.words {
+            word.token = moved[word.token as usize];
+        }
+        // The edits left alone the text of every token whose words stay, so those words only move with it.
+        for word in &mut self.words {
+            let before = edits.partition_point(|e| e.end <= word.start);
+            let growth: i64 = self.carry.growth_before(before);
+            word.start = (i64::from(word.start) + growth) as u32;
+            word.end = (i64::from(word.end) + growth) as u32;
+        }
+    }
+}
+
+/// What may come along with a rebase: nothing that has a place in the text.
+const NOT_PLACED: Layers = Layers::of(&[Layer::Source, Layer::Lang, Layer::Meta, Layer::Scores, Layer::Verdict]);
+
+/// How many bytes two texts share at the start and, of what is left, at the end; whole characters only.
+fn shared_ends(old: &str, new: &str) -> (usize, usize) {
+    let before: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let (old, new) = (&old[before..], &new[before..]);
+    let after = old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    (before, after)
+}

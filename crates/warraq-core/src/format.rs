@@ -1,0 +1,168 @@
+//! The format contract: bytes to documents and back. The engine reads, splits and appends bytes; a format only turns
+//! records into documents and documents into records.
+
+use crate::{BuildContext, Document, LabelNames, OptionError, Result};
+use serde_json::Value;
+use std::fmt;
+use std::io::Read;
+
+/// How a format's bytes fall into records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// A record ends at a line feed; lines of nothing but ASCII white space are counted and skipped.
+    Lines,
+    /// A file is one record.
+    File,
+}
+
+/// One record as read.
+#[derive(Clone, Copy, Debug)]
+pub struct Record<'a> {
+    /// Its bytes, without the line end.
+    pub bytes: &'a [u8],
+    /// The input's path, as it appears in ids and messages.
+    pub path: &'a str,
+    /// Its number in the input, from 1. In a line format this is the line's number, so blank lines count.
+    pub number: u64,
+}
+
+impl Record<'_> {
+    /// The id of a document that has none of its own: `path#number`, written to `out`.
+    pub fn write_default_id(&self, out: &mut String) {
+        use fmt::Write;
+        let _ = write!(out, "{}#{}", self.path, self.number);
+    }
+}
+
+/// A source format with its options.
+pub trait SourceFormat: Send + Sync {
+    /// How its bytes fall into records.
+    fn framing(&self) -> Framing;
+
+    /// Wraps the reader where records cannot be found in the bytes as they are, such as in UTF-16. Byte offsets of records
+    /// then count the wrapped reader's output.
+    fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        inner
+    }
+
+    /// A decoder of its own for one thread.
+    fn decoder(&self) -> Box<dyn Decoder>;
+}
+
+/// Turns records into documents on one thread.
+pub trait Decoder: Send {
+    /// Fills `doc`, which is empty, from `record`. Every document gets an id, also when an error follows: whatever of it
+    /// is known by then.
+    ///
+    /// # Errors
+    /// When the record is not a document: [`crate::ErrorKind::Decode`] with the byte in the record.
+    fn decode(&mut self, record: &Record<'_>, doc: &mut Document) -> Result<()>;
+}
+
+/// What an encoder may ask about the run.
+#[derive(Debug)]
+pub struct EncodeContext<'a> {
+    /// The names behind label ids.
+    pub labels: &'a mut LabelNames,
+    /// The stages' names in the pipeline, by index.
+    pub stages: &'a [String],
+}
+
+/// An export format with its options.
+pub trait ExportFormat: Send + Sync {
+    /// An encoder of its own for one thread.
+    fn encoder(&self) -> Box<dyn Encoder>;
+
+    /// Bytes before the first document.
+    fn header(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Bytes after the last document.
+    fn footer(&self) -> Vec<u8> {
+        Vec::new()
+    }
+}
+
+/// Turns documents into records on one thread.
+pub trait Encoder: Send {
+    /// Appends the document to `out`, which may hold other documents already.
+    ///
+    /// # Errors
+    /// When the format cannot hold the document; `out` may then end in half of it, which the caller cuts off.
+    fn encode(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()>;
+}
+
+/// Builds a source format from its options: a JSON object that has passed the schema.
+pub type BuildSource = fn(Value, &mut BuildContext<'_>) -> std::result::Result<Box<dyn SourceFormat>, OptionError>;
+/// Builds an export format from its options: a JSON object that has passed the schema.
+pub type BuildExport = fn(Value, &mut BuildContext<'_>) -> std::result::Result<Box<dyn ExportFormat>, OptionError>;
+
+/// How a format reads.
+#[derive(Clone, Debug)]
+pub struct SourceDef {
+    /// JSON Schema of its options.
+    pub schema: Value,
+    /// Builds it.
+    pub build: BuildSource,
+}
+
+/// How a format writes.
+#[derive(Clone, Debug)]
+pub struct ExportDef {
+    /// JSON Schema of its options.
+    pub schema: Value,
+    /// Builds it.
+    pub build: BuildExport,
+}
+
+/// A format as the registry knows it.
+#[derive(Clone, Debug)]
+pub struct FormatDef {
+    /// Its name, as in `use = "jsonl"`.
+    pub name: &'static str,
+    /// One line, for lists.
+    pub summary: &'static str,
+    /// The manual, in Markdown.
+    pub manual: &'static str,
+    /// File name extensions, without the dot, by which it is chosen when a pipeline names no format.
+    pub extensions: &'static [&'static str],
+    /// How it reads, if it does.
+    pub source: Option<SourceDef>,
+    /// How it writes, if it does.
+    pub export: Option<ExportDef>,
+}
+
+/// A compression whose compressed streams can be concatenated.
+pub trait Codec: Send + Sync {
+    /// A reader of the decompressed bytes, of all concatenated members.
+    ///
+    /// # Errors
+    /// When the decompressor cannot be set up.
+    fn reader(&self, inner: Box<dyn Read + Send>) -> std::io::Result<Box<dyn Read + Send>>;
+
+    /// Appends to `out` one complete member (gzip) or frame (zstd) that holds `bytes`.
+    ///
+    /// # Errors
+    /// When the compressor fails.
+    fn compress(&self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()>;
+}
+
+/// A codec as the registry knows it.
+#[derive(Clone, Copy)]
+pub struct CodecDef {
+    /// Its name.
+    pub name: &'static str,
+    /// File name extensions, without the dot.
+    pub extensions: &'static [&'static str],
+    /// The first bytes of every compressed file.
+    pub magic: &'static [u8],
+    /// The codec.
+    pub codec: &'static dyn Codec,
+}
+
+impl fmt::Debug for CodecDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CodecDef").field("name", &self.name).finish_non_exhaustive()
+    }
+}

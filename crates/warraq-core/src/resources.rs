@@ -1,0 +1,101 @@
+//! Files that a stage needs, handed to it when it is built. The engine decides where they are and records what was read.
+
+use crate::Labels;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+/// A file's contents.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The path as it should appear in messages.
+    pub path: String,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+impl Resource {
+    /// The contents as UTF-8, without a byte order mark.
+    ///
+    /// # Errors
+    /// Where they are not UTF-8, naming line and byte.
+    pub fn text(&self) -> Result<&str, ResourceError> {
+        let text = std::str::from_utf8(&self.bytes).map_err(|e| {
+            let line = 1 + self.bytes[..e.valid_up_to()].iter().filter(|&&b| b == b'\n').count();
+            ResourceError {
+                path: self.path.clone(),
+                message: format!("line {line}: byte {} is not UTF-8", e.valid_up_to()),
+            }
+        })?;
+        Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+}
+
+/// Why a file could not be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceError {
+    /// The path, as it was looked for.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl fmt::Display for ResourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.path, self.message)
+    }
+}
+
+impl std::error::Error for ResourceError {}
+
+/// Where stages get files from.
+pub trait Resources {
+    /// The contents of `path`, resolved as paths in the pipeline file are.
+    ///
+    /// # Errors
+    /// When there is no such file or it cannot be read.
+    fn read(&mut self, path: &str) -> Result<Resource, ResourceError>;
+}
+
+/// Files in memory, for examples and tests.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryResources(BTreeMap<String, Arc<[u8]>>);
+
+impl MemoryResources {
+    /// No files.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with(mut self, path: &str, contents: impl AsRef<[u8]>) -> Self {
+        self.0.insert(path.into(), contents.as_ref().into());
+        self
+    }
+}
+
+impl Resources for MemoryResources {
+    fn read(&mut self, path: &str) -> Result<Resource, ResourceError> {
+        match self.0.get(path) {
+            Some(bytes) => Ok(Resource { path: path.into(), bytes: Arc::clone(bytes) }),
+            None => Err(ResourceError { path: path.into(), message: "no such file".into() }),
+        }
+    }
+}
+
+/// What a stage or format is built with.
+pub struct BuildContext<'a> {
+    /// The name it has in the pipeline.
+    pub name: &'a str,
+    /// The run's names.
+    pub labels: &'a Labels,
+    /// Files.
+    pub resources: &'a mut dyn Resources,
+}
+
+impl fmt::Debug for BuildContext<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BuildContext").field("name", &self.name).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,114 @@
+//! The stage contract: what a built-in stage and a plugin both implement.
+
+use crate::{BuildContext, Changes, DocView, OptionError, Result, StageInfo};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::fmt;
+
+/// A stage, built once per run: its options, lexicons and compiled patterns.
+pub trait Stage: Send + Sync {
+    /// A worker of its own for one thread.
+    fn worker(&self) -> Box<dyn Worker>;
+}
+
+/// A stage at work on one thread: scratch buffers and caches.
+pub trait Worker: Send {
+    /// Reads a document and proposes changes to it. `out` is empty at the start.
+    ///
+    /// The result must depend on the document alone, not on those seen before: the same input gives the same bytes for
+    /// any number of threads.
+    ///
+    /// # Errors
+    /// When the stage cannot do its work on this document. Nothing of `out` is then carried out.
+    fn process(&mut self, doc: &DocView<'_>, out: &mut Changes) -> Result<()>;
+}
+
+/// A stage that sees documents in input order, such as deduplication: the costly part runs in parallel, the decision in
+/// order.
+pub trait InOrderStage: Send + Sync {
+    /// The parallel half, one per thread.
+    fn preparer(&self) -> Box<dyn Preparer>;
+    /// The ordered half, one per run, with nothing seen yet.
+    fn state(&self) -> Box<dyn StageState>;
+}
+
+/// The parallel half of an in-order stage.
+pub trait Preparer: Send {
+    /// Appends to `key` whatever the decision needs from the document.
+    ///
+    /// # Errors
+    /// When the stage cannot do its work on this document.
+    fn prepare(&mut self, doc: &DocView<'_>, key: &mut Vec<u8>) -> Result<()>;
+}
+
+/// The ordered half of an in-order stage: what has been learned from the documents so far.
+pub trait StageState: Send {
+    /// Decides about the next document in input order. `out` is empty at the start.
+    ///
+    /// What must be remembered is also appended to `journal`, so that [`StageState::replay`] of those bytes leads a new
+    /// state to where this one is. On an error nothing may have been remembered.
+    ///
+    /// # Errors
+    /// When the stage cannot do its work on this document.
+    fn decide(&mut self, doc: &DocView<'_>, key: &[u8], out: &mut Changes, journal: &mut Vec<u8>) -> Result<()>;
+
+    /// Remembers what one call of [`StageState::decide`] wrote to its journal.
+    ///
+    /// # Errors
+    /// When the bytes are not such a journal entry.
+    fn replay(&mut self, journal: &[u8]) -> Result<()>;
+}
+
+/// A stage ready to run, in one of the two orders.
+pub enum Built {
+    /// Documents in any order, on many threads.
+    Parallel(Box<dyn Stage>),
+    /// Decisions in input order.
+    InOrder(Box<dyn InOrderStage>),
+}
+
+impl Built {
+    /// A parallel stage.
+    pub fn parallel(stage: impl Stage + 'static) -> Self {
+        Built::Parallel(Box::new(stage))
+    }
+
+    /// An in-order stage.
+    pub fn in_order(stage: impl InOrderStage + 'static) -> Self {
+        Built::InOrder(Box::new(stage))
+    }
+}
+
+impl fmt::Debug for Built {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Built::Parallel(_) => "Built::Parallel",
+            Built::InOrder(_) => "Built::InOrder",
+        })
+    }
+}
+
+/// A stage as the registry knows it: what it is, and how to build it.
+pub struct StageDef {
+    /// What it is.
+    pub info: StageInfo,
+    /// Builds it from its options: a JSON object that has passed the schema in `info`.
+    pub build: fn(Value, &mut BuildContext<'_>) -> std::result::Result<Built, OptionError>,
+}
+
+impl fmt::Debug for StageDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("StageDef").field("name", &self.info.name).finish_non_exhaustive()
+    }
+}
+
+/// Reads options into their struct; an error names the option by its path.
+///
+/// # Errors
+/// When a value does not fit.
+pub fn parse_options<T: DeserializeOwned>(options: Value) -> std::result::Result<T, OptionError> {
+    serde_path_to_error::deserialize(options).map_err(|e| {
+        let path = e.path().to_string();
+        OptionError::new(if path == "." { String::new() } else { path }, e.inner().to_string())
+    })
+}

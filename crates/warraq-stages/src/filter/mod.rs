@@ -1,0 +1,3 @@
+//! Stages that decide whether a document is kept.
+
+pub mod length;
