@@ -1,0 +1,4 @@
+//! config
+pub mod node;
+pub mod read;
+pub mod suggest;
