@@ -30,8 +30,8 @@ codes! {
     OUT_OF_RANGE = "WQ007", "a value is out of range";
     /// A word of the grammar that this version does not run.
     NOT_SUPPORTED = "WQ008", "not supported in this version";
-    /// The file does not say which grammar it is written in, or names another one.
-    GRAMMAR_VERSION = "WQ009", "missing or unknown grammar version";
+    /// The file is written in another grammar than this version reads.
+    GRAMMAR_VERSION = "WQ009", "unknown grammar version";
     /// A value of the right type whose text cannot be understood.
     MALFORMED = "WQ010", "a value cannot be understood";
     /// A pipeline without a source or without an export.
