@@ -1,1 +1,4 @@
 //! warraq-engine
+
+pub mod config;
+pub mod diagnostic;
