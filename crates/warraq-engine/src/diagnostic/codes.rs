@@ -50,6 +50,20 @@ codes! {
     OVERRIDE_AMBIGUOUS = "WQ017", "`--set` could mean several stages";
     /// A `when` or `where` that asks for nothing.
     EMPTY_CONDITION = "WQ018", "a condition without a test";
+    /// A `use` that names no stage.
+    UNKNOWN_STAGE = "WQ030", "unknown stage";
+    /// A `use` that names no format, or one that cannot do what is asked.
+    UNKNOWN_FORMAT = "WQ031", "unknown format";
+    /// An option that a stage or format cannot be built with.
+    OPTION = "WQ032", "an option cannot be used";
+    /// A stage that reads a layer which no stage before it writes.
+    MISSING_LAYER = "WQ033", "a stage reads what nobody writes";
+    /// A path or pattern that matches no input.
+    NO_INPUT = "WQ034", "no input matches";
+    /// An output over an input or over a resource.
+    OVERWRITES_INPUT = "WQ035", "an output would replace an input";
+    /// A path that cannot be used.
+    PATH = "WQ036", "a path cannot be used";
 }
 
 /// The short title of a code, if the code exists.
