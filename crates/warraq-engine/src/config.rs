@@ -9,6 +9,8 @@ mod condition;
 mod fields;
 pub mod node;
 pub mod read;
+pub mod schema;
+pub mod set;
 pub mod spec;
 pub mod suggest;
 pub mod units;
@@ -37,7 +39,8 @@ pub fn load(
 ) -> (Option<PipelineSpec>, Diagnostics) {
     let file = files.add(path_name, text);
     let mut diagnostics = Diagnostics::new();
-    let root = read::read(files, file, &mut diagnostics);
+    let mut root = read::read(files, file, &mut diagnostics);
+    set::apply(&mut root, files, sets, &mut diagnostics);
     let mut found = Diagnostics::new();
     let default_name = std::path::Path::new(path_name).file_stem();
     let default_name = default_name.map_or("pipeline".into(), |stem| stem.to_string_lossy());

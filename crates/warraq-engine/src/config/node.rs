@@ -242,11 +242,16 @@ impl Node {
 pub fn type_error(node: &Node, expected: &str, what: &str) -> Diagnostic {
     let message = format!("invalid type: {}, expected {expected}", node.describe());
     let error = Diagnostic::error(TYPE, message).label(node.span, what);
-    match &node.kind {
-        Kind::Datetime(text) if expected.contains("a string") => {
-            error.help(format!("put it in quotes: \"{text}\""))
-        }
-        _ => error,
+    let scalar = match &node.kind {
+        Kind::Datetime(text) => text.clone(),
+        Kind::Int(value) => value.to_string(),
+        Kind::Float(value) => value.to_string(),
+        Kind::Bool(value) => value.to_string(),
+        _ => return error,
+    };
+    match expected.starts_with("a string") {
+        true => error.help(format!("text needs quotes: `\"{scalar}\"`")),
+        false => error,
     }
 }
 
