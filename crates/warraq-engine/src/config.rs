@@ -18,25 +18,18 @@ pub mod units;
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub use spec::{
-    Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, OnError, PipelineSpec, RejectsSpec,
-    RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
+    Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, OnError, PipelineSpec, RejectsSpec, RunSpec, Scalar,
+    ScoreRange, SourceSpec, Spanned, StageSpec,
 };
 
-use crate::diagnostic::{
-    Diagnostic, Diagnostics, Files, INCOMPLETE, MISSING_KEY, NO_SUCH_STAGE, SYNTAX,
-};
+use crate::diagnostic::{Diagnostic, Diagnostics, Files, INCOMPLETE, MISSING_KEY, NO_SUCH_STAGE, SYNTAX};
 
 /// Reads a pipeline file with its `--set` arguments.
 ///
 /// `path_name` is the name under which the text is added to `files` and shown in errors. The spec is there even when
 /// there are errors, as far as it can be, so that the plan can go on and report what it finds in the options; only a
 /// result without [errors](Diagnostics::has_errors) may be run.
-pub fn load(
-    files: &mut Files,
-    path_name: &str,
-    text: &str,
-    sets: &[String],
-) -> (Option<PipelineSpec>, Diagnostics) {
+pub fn load(files: &mut Files, path_name: &str, text: &str, sets: &[String]) -> (Option<PipelineSpec>, Diagnostics) {
     let file = files.add(path_name, text);
     let mut diagnostics = Diagnostics::new();
     let mut root = read::read(files, file, &mut diagnostics);

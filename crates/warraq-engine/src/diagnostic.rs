@@ -62,14 +62,7 @@ impl Diagnostic {
     }
 
     fn new(code: &'static str, severity: Severity, message: String) -> Self {
-        Self {
-            code,
-            severity,
-            message,
-            primary: None,
-            secondary: Vec::new(),
-            helps: Vec::new(),
-        }
+        Self { code, severity, message, primary: None, secondary: Vec::new(), helps: Vec::new() }
     }
 
     /// Sets the place, without a label.
@@ -116,11 +109,7 @@ impl Diagnostic {
             format!("{}:{line}:{col}: ", printable(files.name(span.file)))
         });
         let message = printable(&self.message);
-        format!(
-            "{place}{}[{}]: {message}",
-            self.severity.as_str(),
-            self.code
-        )
+        format!("{place}{}[{}]: {message}", self.severity.as_str(), self.code)
     }
 }
 

@@ -9,12 +9,13 @@ mod resources;
 
 pub(crate) use conditions::Test;
 pub use outputs::Target;
-pub(crate) use resources::hex;
 pub use resources::UsedResource;
+pub(crate) use resources::hex;
 
 use crate::config::{self, Budget, ExportSpec, Node, OnError, PipelineSpec, StageSpec, schema, suggest, to_json};
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE,
+    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span, UNKNOWN_FORMAT,
+    UNKNOWN_STAGE,
 };
 use resources::FileResources;
 use serde_json::Value;
@@ -181,13 +182,8 @@ pub fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Option<Plan> {
     let base = file.parent().unwrap_or(Path::new(""));
-    let mut compiler = Compiler {
-        registry,
-        base,
-        labels: Labels::new(),
-        resources: FileResources::new(base),
-        out: diagnostics,
-    };
+    let mut compiler =
+        Compiler { registry, base, labels: Labels::new(), resources: FileResources::new(base), out: diagnostics };
     let sources = compiler.sources(spec, overrides);
     let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
     compiler.layers(spec, &sources);
@@ -213,7 +209,9 @@ pub fn compile(
         let Some(export) = export else { continue };
         if let Some(input) = outputs::overwritten(&export.target, sources.iter().flat_map(|s| &s.inputs)) {
             let message = format!("this export would replace the input {}", input.name);
-            compiler.out.push(Diagnostic::error(OVERWRITES_INPUT, message).label(spec.path.span, "also read by this run"));
+            compiler
+                .out
+                .push(Diagnostic::error(OVERWRITES_INPUT, message).label(spec.path.span, "also read by this run"));
         }
     }
     if let Some(input) = outputs::overwritten(&rejects, sources.iter().flat_map(|s| &s.inputs)) {
@@ -318,7 +316,8 @@ impl Compiler<'_> {
                     chosen.entry(at).or_insert((format, Vec::new())).1.push(inputs::given(path));
                 }
                 None => {
-                    let message = format!("no source of this pipeline reads {name}: its name does not say which format it is");
+                    let message =
+                        format!("no source of this pipeline reads {name}: its name does not say which format it is");
                     let names = self.registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name);
                     let error = Diagnostic::error(UNKNOWN_FORMAT, message);
                     self.out.push(error.help(known("formats that can be read", names)));
@@ -331,7 +330,9 @@ impl Compiler<'_> {
                 Some((format, inputs)) => sources.extend(self.source(&source.options, format, inputs)),
                 // A source that is not read in this run is still checked.
                 None => {
-                    if let Some(format) = source.paths.first().and_then(|p| inputs::format(source, p, self.registry, self.out)) {
+                    if let Some(format) =
+                        source.paths.first().and_then(|p| inputs::format(source, p, self.registry, self.out))
+                    {
                         self.source(&source.options, format, Vec::new());
                     }
                 }
@@ -402,7 +403,8 @@ impl Compiler<'_> {
             return None;
         };
         if let Some(open) = path.value.find('{') {
-            let message = format!("`{}` has a placeholder; this version writes one file per export", &path.value[open..]);
+            let message =
+                format!("`{}` has a placeholder; this version writes one file per export", &path.value[open..]);
             self.out.push(Diagnostic::error(PATH, message).label(path.span, "placeholders are not filled in"));
         }
         let owner = format!("export `{}`", format.name);
@@ -461,11 +463,14 @@ impl Compiler<'_> {
             };
             for layer in definition.info.reads.without(written).iter() {
                 let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
-                let later = spec.stages.iter().find(|s| {
-                    self.registry.stage(&s.use_name.value).is_some_and(|d| d.info.writes.contains(layer))
-                });
-                let message = format!("stage `{}` reads `{}`, which no stage before it writes", stage.name.value, layer.name());
-                let mut error = Diagnostic::error(MISSING_LAYER, message).label(stage.use_name.span, format!("reads `{}`", layer.name()));
+                let later = spec
+                    .stages
+                    .iter()
+                    .find(|s| self.registry.stage(&s.use_name.value).is_some_and(|d| d.info.writes.contains(layer)));
+                let message =
+                    format!("stage `{}` reads `{}`, which no stage before it writes", stage.name.value, layer.name());
+                let mut error = Diagnostic::error(MISSING_LAYER, message)
+                    .label(stage.use_name.span, format!("reads `{}`", layer.name()));
                 if let Some(later) = later {
                     error = error.also(later.use_name.span, "writes it, but comes later");
                 } else {

@@ -7,14 +7,14 @@ use super::condition::condition;
 use super::fields::{Fields, malformed, missing_key, strings};
 use super::node::{Kind, Node, Table, type_error};
 use super::spec::{
-    Budget, DEFAULT_RECORD_LIMIT, ExportSpec, OnError, PipelineSpec, RejectsSpec, RunSpec,
-    SourceSpec, Spanned, StageSpec,
+    Budget, DEFAULT_RECORD_LIMIT, ExportSpec, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec, Spanned,
+    StageSpec,
 };
 use super::suggest;
 use super::units::{BUDGET_FORM, budget};
 use crate::diagnostic::{
-    DUPLICATE_PATH, DUPLICATE_STAGE, Diagnostic, Diagnostics, FileId, GRAMMAR_VERSION, INCOMPLETE,
-    MALFORMED, NO_SUCH_STAGE, NOT_SUPPORTED, OUT_OF_RANGE, Span,
+    DUPLICATE_PATH, DUPLICATE_STAGE, Diagnostic, Diagnostics, FileId, GRAMMAR_VERSION, INCOMPLETE, MALFORMED,
+    NO_SUCH_STAGE, NOT_SUPPORTED, OUT_OF_RANGE, Span,
 };
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -29,9 +29,7 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 /// The runner's own keys of an `[[export]]`; the others are the format's.
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
-const ROOT_KEYS: &[&str] = &[
-    "warraq", "name", "run", "source", "stage", "export", "rejects",
-];
+const ROOT_KEYS: &[&str] = &["warraq", "name", "run", "source", "stage", "export", "rejects"];
 const ROOT_RESERVED: &[&str] = &["vars", "plugins", "profile", "include", "test", "expect"];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit"];
 const RUN_RESERVED: &[&str] = &["memory"];
@@ -39,12 +37,7 @@ const STAGE_RUN_KEYS: &[&str] = &["on_error"];
 const STAGE_RUN_RESERVED: &[&str] = &["isolate", "timeout"];
 
 /// Reads the root table. `None` only if the file is written in another grammar: then nothing in it can be judged.
-pub(super) fn build(
-    root: &Node,
-    file: FileId,
-    default_name: &str,
-    out: &mut Diagnostics,
-) -> Option<PipelineSpec> {
+pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Diagnostics) -> Option<PipelineSpec> {
     let start = Span::new(file, 0, 0);
     let fields = Fields::of(root, "the pipeline file", out)?;
     if !grammar(&fields, out) {
@@ -81,17 +74,14 @@ pub(super) fn build(
 fn grammar(fields: &Fields<'_>, out: &mut Diagnostics) -> bool {
     let Some(node) = fields.get("warraq") else {
         out.push(
-            missing_key("warraq", &fields.owner, fields.span).help(format!(
-                "begin the file with `warraq = {GRAMMAR}`, the version of its grammar"
-            )),
+            missing_key("warraq", &fields.owner, fields.span)
+                .help(format!("begin the file with `warraq = {GRAMMAR}`, the version of its grammar")),
         );
         return true;
     };
     match node.expect_int("the version of the grammar", out) {
         Some(version) if version != GRAMMAR => {
-            let message = format!(
-                "grammar version {version} is not known: this program reads version {GRAMMAR}"
-            );
+            let message = format!("grammar version {version} is not known: this program reads version {GRAMMAR}");
             out.push(Diagnostic::error(GRAMMAR_VERSION, message).at(node.span));
             false
         }
@@ -101,9 +91,7 @@ fn grammar(fields: &Fields<'_>, out: &mut Diagnostics) -> bool {
 
 /// Reports references to variables: left alone they would become literal file names.
 fn variables(root: &Table, out: &mut Diagnostics) {
-    let known = root
-        .iter()
-        .filter(|(key, _)| ROOT_KEYS.contains(&key.name.as_str()));
+    let known = root.iter().filter(|(key, _)| ROOT_KEYS.contains(&key.name.as_str()));
     let mut todo: Vec<&Node> = known.map(|(_, node)| node).collect();
     while let Some(node) = todo.pop() {
         match &node.kind {
@@ -124,13 +112,11 @@ fn variables(root: &Table, out: &mut Diagnostics) {
 
 fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
     let empty = Table::new();
-    let fields = (root.get("run"))
-        .and_then(|node| Fields::of(node, "`[run]`", out))
-        .unwrap_or(Fields {
-            table: &empty,
-            span: start,
-            owner: "`[run]`".to_owned(),
-        });
+    let fields = (root.get("run")).and_then(|node| Fields::of(node, "`[run]`", out)).unwrap_or(Fields {
+        table: &empty,
+        span: start,
+        owner: "`[run]`".to_owned(),
+    });
     fields.check_keys(RUN_KEYS, RUN_RESERVED, out);
     let threads = fields.get("threads").and_then(|node| {
         let number = node.expect_int(&fields.label("threads"), out)?;
@@ -144,18 +130,14 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
         };
         Some(Spanned::new(threads, node.span))
     });
-    let errors = fields
-        .get("errors")
-        .and_then(|node| failures(node, &fields, out));
+    let errors = fields.get("errors").and_then(|node| failures(node, &fields, out));
     let default = fields.span;
     RunSpec {
         threads: threads.unwrap_or(Spanned::new(0, default)),
         errors: errors.unwrap_or(Spanned::new(Budget::Count(0), default)),
-        on_error: (fields.choice("on_error", &OnError::ALL, out))
-            .unwrap_or(Spanned::new(OnError::default(), default)),
+        on_error: (fields.choice("on_error", &OnError::ALL, out)).unwrap_or(Spanned::new(OnError::default(), default)),
         window: fields.byte_size("window", out),
-        record_limit: (fields.byte_size("record_limit", out))
-            .unwrap_or(Spanned::new(DEFAULT_RECORD_LIMIT, default)),
+        record_limit: (fields.byte_size("record_limit", out)).unwrap_or(Spanned::new(DEFAULT_RECORD_LIMIT, default)),
     }
 }
 
@@ -236,8 +218,7 @@ fn stages(root: &Fields<'_>, out: &mut Diagnostics) -> Vec<StageSpec> {
             Some(first) => {
                 let message = format!("two stages are named `{}`", stage.name);
                 let by_default = stage.name.span == stage.use_name.span;
-                let help = by_default
-                    .then(|| "a stage is named after its `use`; give this one a `name`".to_owned());
+                let help = by_default.then(|| "a stage is named after its `use`; give this one a `name`".to_owned());
                 out.push(
                     Diagnostic::error(DUPLICATE_STAGE, message)
                         .label(stage.name.span, "the second")
@@ -300,24 +281,14 @@ fn export(node: &Node, out: &mut Diagnostics) -> Option<ExportSpec> {
 fn rejects(node: &Node, out: &mut Diagnostics) -> Option<RejectsSpec> {
     let fields = Fields::of(node, "`[rejects]`", out)?;
     fields.check_keys(&["path"], &[], out);
-    Some(RejectsSpec {
-        span: node.span,
-        path: fields.string("path", out),
-    })
+    Some(RejectsSpec { span: node.span, path: fields.string("path", out) })
 }
 
 /// Checks that each `after` names a stage.
-fn branches(
-    exports: &[ExportSpec],
-    root: &Fields<'_>,
-    stages: &[StageSpec],
-    out: &mut Diagnostics,
-) {
+fn branches(exports: &[ExportSpec], root: &Fields<'_>, stages: &[StageSpec], out: &mut Diagnostics) {
     // Stages that were left out for another error still have their names.
     let written = root.get("stage").and_then(Node::as_array).unwrap_or(&[]);
-    let written = written
-        .iter()
-        .filter_map(|node| node.as_table()?.get("name")?.as_str());
+    let written = written.iter().filter_map(|node| node.as_table()?.get("name")?.as_str());
     let names = stages.iter().map(|stage| stage.name.as_str());
     let names: Vec<&str> = names.chain(written).collect();
     for after in exports.iter().filter_map(|export| export.after.as_ref()) {
@@ -326,11 +297,7 @@ fn branches(
             listed.dedup();
             let error = Diagnostic::error(NO_SUCH_STAGE, format!("no stage is named `{after}`"));
             let help = suggest::help(after, listed, "stages");
-            out.push(
-                error
-                    .label(after.span, "`after` of `[[export]]`")
-                    .help_if(help),
-            );
+            out.push(error.label(after.span, "`after` of `[[export]]`").help_if(help));
         }
     }
 }
@@ -341,10 +308,7 @@ fn output_paths(exports: &[ExportSpec], rejects: Option<&RejectsSpec>, out: &mut
     let paths = paths.chain(rejects.and_then(|rejects| rejects.path.as_ref()));
     let mut seen: HashMap<PathBuf, Span> = HashMap::new();
     for path in paths.filter(|path| !path.is_empty()) {
-        let plain: PathBuf = Path::new(path.as_str())
-            .components()
-            .filter(|part| *part != Component::CurDir)
-            .collect();
+        let plain: PathBuf = Path::new(path.as_str()).components().filter(|part| *part != Component::CurDir).collect();
         let Some(first) = seen.get(&plain) else {
             seen.insert(plain, path.span);
             continue;
@@ -353,10 +317,6 @@ fn output_paths(exports: &[ExportSpec], rejects: Option<&RejectsSpec>, out: &mut
             "-" => "two outputs go to standard output".to_owned(),
             path => format!("two outputs have the path `{path}`"),
         };
-        out.push(
-            Diagnostic::error(DUPLICATE_PATH, message)
-                .label(path.span, "the second")
-                .also(*first, "the first"),
-        );
+        out.push(Diagnostic::error(DUPLICATE_PATH, message).label(path.span, "the second").also(*first, "the first"));
     }
 }

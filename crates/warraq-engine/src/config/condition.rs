@@ -3,9 +3,7 @@
 use super::fields::{Fields, strings};
 use super::node::{Key, Kind, Node, type_error};
 use super::spec::{Condition, Scalar, ScoreRange, Spanned};
-use crate::diagnostic::{
-    Diagnostic, Diagnostics, EMPTY_CONDITION, MALFORMED, MISSING_KEY, OUT_OF_RANGE,
-};
+use crate::diagnostic::{Diagnostic, Diagnostics, EMPTY_CONDITION, MALFORMED, MISSING_KEY, OUT_OF_RANGE};
 
 const KEYS: &[&str] = &["lang", "meta", "label", "score"];
 const RANGE_KEYS: &[&str] = &["min", "max"];
@@ -96,10 +94,9 @@ fn range(node: &Node, what: &str, out: &mut Diagnostics) -> Option<ScoreRange> {
         && inner.as_table().is_some()
     {
         let error = Diagnostic::error(MALFORMED, "a score's name with a dot needs quotes");
-        out.push(error.label(key.span, what).help(format!(
-            "write `score = {{ \"….{}\" = {{ min = 0.1 }} }}`",
-            key.name
-        )));
+        out.push(
+            error.label(key.span, what).help(format!("write `score = {{ \"….{}\" = {{ min = 0.1 }} }}`", key.name)),
+        );
         return None;
     }
     fields.check_keys(RANGE_KEYS, &[], out);
@@ -123,10 +120,7 @@ fn range(node: &Node, what: &str, out: &mut Diagnostics) -> Option<ScoreRange> {
         (None, None) => {
             // Bounds that are there but wrong have been reported.
             if fields.get("min").is_none() && fields.get("max").is_none() {
-                out.push(
-                    Diagnostic::error(MISSING_KEY, "a range needs `min`, `max` or both")
-                        .label(node.span, what),
-                );
+                out.push(Diagnostic::error(MISSING_KEY, "a range needs `min`, `max` or both").label(node.span, what));
             }
             None
         }

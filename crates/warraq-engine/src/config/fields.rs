@@ -7,8 +7,7 @@ use super::spec::Spanned;
 use super::suggest;
 use super::units::{SIZE_FORM, byte_size};
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, MALFORMED, MISSING_KEY, NOT_SUPPORTED, OUT_OF_RANGE, Span,
-    UNKNOWN_KEY, UNKNOWN_VALUE,
+    Diagnostic, Diagnostics, MALFORMED, MISSING_KEY, NOT_SUPPORTED, OUT_OF_RANGE, Span, UNKNOWN_KEY, UNKNOWN_VALUE,
 };
 
 /// A table, where it is, and what to call it in errors, such as `` `[run]` `` or ``stage `stems` ``.
@@ -22,11 +21,7 @@ impl<'a> Fields<'a> {
     /// The table of a node, or a type error.
     pub(super) fn of(node: &'a Node, owner: &str, out: &mut Diagnostics) -> Option<Self> {
         let table = node.expect_table(owner, out)?;
-        Some(Self {
-            table,
-            span: node.span,
-            owner: owner.to_owned(),
-        })
+        Some(Self { table, span: node.span, owner: owner.to_owned() })
     }
 
     /// What a field is called at a caret.
@@ -122,16 +117,17 @@ pub(super) fn missing_key(key: &str, owner: &str, at: Span) -> Diagnostic {
 /// ``unknown key `nmae` in `[run]` ``, with the nearest of `known`.
 pub(super) fn unknown_key(name: &str, at: Span, owner: &str, known: &[&str]) -> Diagnostic {
     let shown = super::node::shorten(name);
-    Diagnostic::error(UNKNOWN_KEY, format!("unknown key `{shown}` in {owner}"))
-        .at(at)
-        .help_if(suggest::help(name, known.iter().copied(), "allowed keys"))
+    Diagnostic::error(UNKNOWN_KEY, format!("unknown key `{shown}` in {owner}")).at(at).help_if(suggest::help(
+        name,
+        known.iter().copied(),
+        "allowed keys",
+    ))
 }
 
 /// A word that is none of `words`, with the nearest and the list.
 pub(super) fn unknown_value(node: &Node, text: &str, words: &[&str], what: &str) -> Diagnostic {
     let shown = super::node::shorten(text);
-    let error = Diagnostic::error(UNKNOWN_VALUE, format!("unknown value \"{shown}\""))
-        .label(node.span, what);
+    let error = Diagnostic::error(UNKNOWN_VALUE, format!("unknown value \"{shown}\"")).label(node.span, what);
     let error = match suggest::nearest(text, words.iter().copied()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
         None => error,
@@ -173,7 +169,5 @@ pub(super) fn strings(node: &Node, what: &str, out: &mut Diagnostics) -> Vec<Spa
         }
     };
     let texts = items.iter();
-    texts
-        .filter_map(|item| non_empty(item, what, out))
-        .collect()
+    texts.filter_map(|item| non_empty(item, what, out)).collect()
 }

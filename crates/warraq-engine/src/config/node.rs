@@ -103,9 +103,7 @@ impl Table {
     #[must_use]
     pub fn without(&self, drop: &[&str]) -> Self {
         let kept = self.entries.iter();
-        kept.filter(|(key, _)| !drop.contains(&key.name.as_str()))
-            .cloned()
-            .collect()
+        kept.filter(|(key, _)| !drop.contains(&key.name.as_str())).cloned().collect()
     }
 }
 
@@ -115,9 +113,7 @@ impl FromIterator<(Key, Node)> for Table {
         let mut seen = std::collections::HashSet::new();
         let entries = iter.into_iter();
         let entries = entries.filter(|(key, _)| seen.insert(key.name.clone()));
-        Self {
-            entries: entries.collect(),
-        }
+        Self { entries: entries.collect() }
     }
 }
 
@@ -223,13 +219,7 @@ impl Node {
         self.or_report(self.as_table(), "a table", what, out)
     }
 
-    fn or_report<T>(
-        &self,
-        value: Option<T>,
-        expected: &str,
-        what: &str,
-        out: &mut Diagnostics,
-    ) -> Option<T> {
+    fn or_report<T>(&self, value: Option<T>, expected: &str, what: &str, out: &mut Diagnostics) -> Option<T> {
         if value.is_none() {
             out.push(type_error(self, expected, what));
         }
@@ -295,9 +285,7 @@ pub fn locate(node: &Node, path: &str) -> Span {
                 .filter_map(|(key, value)| Some((key, value, after_key(rest, &key.name)?)))
                 .max_by_key(|(key, ..)| key.name.len())
                 .map(|(_, value, rest)| (value, rest)),
-            Kind::Array(items) => {
-                after_index(rest).and_then(|(index, rest)| Some((items.get(index)?, rest)))
-            }
+            Kind::Array(items) => after_index(rest).and_then(|(index, rest)| Some((items.get(index)?, rest))),
             _ => None,
         };
         match step {
@@ -354,9 +342,8 @@ mod tests {
 
     #[test]
     fn a_path_leads_to_the_deepest_part_that_exists() {
-        let (files, node) = tree(
-            "rules = [1, { pattern = 'x' }]\nscore = { 'a.b' = { min = 2 }, a = { b = 9 } }\n[deep]\nkey = 'v'\n",
-        );
+        let (files, node) =
+            tree("rules = [1, { pattern = 'x' }]\nscore = { 'a.b' = { min = 2 }, a = { b = 9 } }\n[deep]\nkey = 'v'\n");
         for (path, expected) in [
             ("rules[0]", "1"),
             ("rules[1].pattern", "'x'"),
@@ -378,9 +365,7 @@ mod tests {
 
     #[test]
     fn json_carries_every_kind() {
-        let (_, node) = tree(
-            "b = true\ni = -3\nf = 0.5\ns = 'x'\nd = 2024-01-31\na = [1]\nn = nan\n[t]\nk = 1\n",
-        );
+        let (_, node) = tree("b = true\ni = -3\nf = 0.5\ns = 'x'\nd = 2024-01-31\na = [1]\nn = nan\n[t]\nk = 1\n");
         assert_eq!(
             to_json(&node),
             serde_json::json!({
@@ -393,9 +378,8 @@ mod tests {
     fn a_value_of_another_type_is_described() {
         let (_, node) = tree("v = [true, 5, 1.5, 'x', 2024-01-31, [], {}]");
         let values = node.as_table().unwrap().get("v").unwrap();
-        let messages: Vec<_> = (values.as_array().unwrap().iter())
-            .map(|value| type_error(value, "an answer", "").message)
-            .collect();
+        let messages: Vec<_> =
+            (values.as_array().unwrap().iter()).map(|value| type_error(value, "an answer", "").message).collect();
         assert_eq!(
             messages,
             [

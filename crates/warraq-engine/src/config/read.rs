@@ -4,9 +4,7 @@
 //! parsing starts again, so that one slip does not hide what follows.
 
 use super::node::{Key, Kind, Node, Table};
-use crate::diagnostic::{
-    DUPLICATE_KEY, Diagnostic, Diagnostics, FileId, Files, OUT_OF_RANGE, SYNTAX, Span,
-};
+use crate::diagnostic::{DUPLICATE_KEY, Diagnostic, Diagnostics, FileId, Files, OUT_OF_RANGE, SYNTAX, Span};
 use toml::de::{DeTable, DeValue, Error};
 
 /// Deepest nesting of values. The parser limits dotted keys and values apart; together they could exhaust the stack of
@@ -26,9 +24,7 @@ pub fn read(files: &Files, file: FileId, out: &mut Diagnostics) -> Node {
     let mut errors: Vec<Error> = Vec::new();
     for _ in 0..MAX_RESTARTS {
         let (_, found) = DeTable::parse_recoverable(&text);
-        let stop = found
-            .into_iter()
-            .find(|error| error.message().starts_with("key with no value"));
+        let stop = found.into_iter().find(|error| error.message().starts_with("key with no value"));
         let Some((stop, range)) = stop.and_then(|error| {
             let range = line_around(&text, error.span()?.start)?;
             Some((error, range))
@@ -52,12 +48,7 @@ pub fn read(files: &Files, file: FileId, out: &mut Diagnostics) -> Node {
 }
 
 /// Reads the part of a text of `files` that starts at byte `base` as one value; `None` if it is not exactly one.
-pub(super) fn read_value(
-    files: &Files,
-    file: FileId,
-    base: usize,
-    out: &mut Diagnostics,
-) -> Option<Node> {
+pub(super) fn read_value(files: &Files, file: FileId, base: usize, out: &mut Diagnostics) -> Option<Node> {
     let text = files.text(file).get(base..)?;
     let inner = text.trim();
     let base = base + (text.len() - text.trim_start().len());
@@ -71,9 +62,7 @@ pub(super) fn read_value(
 fn line_around(text: &str, at: usize) -> Option<std::ops::Range<usize>> {
     let before = text.get(..at)?;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline);
+    let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
     (!text[start..end].trim().is_empty()).then_some(start..end)
 }
 
@@ -82,8 +71,7 @@ fn syntax_error(error: &Error, text: &str, file: FileId, root: &Node) -> Diagnos
     let mut span = Span::new(file, range.start, range.end);
     if error.message() == "duplicate key" {
         let name = text.get(range).unwrap_or("");
-        let error = Diagnostic::error(DUPLICATE_KEY, format!("duplicate key `{name}`"))
-            .label(span, "given again here");
+        let error = Diagnostic::error(DUPLICATE_KEY, format!("duplicate key `{name}`")).label(span, "given again here");
         return match first_key(text, root, name.trim_matches(['"', '\'']), span) {
             Some(first) => error.also(first, "first given here"),
             None => error,
@@ -110,8 +98,7 @@ fn first_key(text: &str, root: &Node, name: &str, again: Span) -> Option<Span> {
             Kind::Array(items) => todo.extend(items),
             Kind::Table(table) => {
                 // Only a `{…}` ends before other tables begin; the rest go on until the next header.
-                let closed =
-                    text[node.span.start..].starts_with('{') && node.span.end <= again.start;
+                let closed = text[node.span.start..].starts_with('{') && node.span.end <= again.start;
                 if let Some((key, _)) = table.entry(name)
                     && key.span.start < again.start
                     && node.span.start <= again.start
@@ -147,36 +134,24 @@ impl Reader {
             let name = key.into_inner().into_owned();
             let range = value.span();
             let node = self.node(value.into_inner(), range, depth + 1, out);
-            entries.push((
-                Key {
-                    name,
-                    span: key_span,
-                },
-                node,
-            ));
+            entries.push((Key { name, span: key_span }, node));
         }
         // The parser sorts by name; people read, and stages may promise, the order of the file.
         entries.sort_by_key(|(key, _)| key.span.start);
         Node::new(Kind::Table(entries.into_iter().collect::<Table>()), span)
     }
 
-    fn node(
-        &self,
-        value: DeValue<'_>,
-        range: std::ops::Range<usize>,
-        depth: usize,
-        out: &mut Diagnostics,
-    ) -> Node {
+    fn node(&self, value: DeValue<'_>, range: std::ops::Range<usize>, depth: usize, out: &mut Diagnostics) -> Node {
         let span = self.span(&range);
         let kind = match value {
             DeValue::Boolean(value) => Kind::Bool(value),
-            DeValue::Integer(value) => Kind::Int(
-                i64::from_str_radix(value.as_str(), value.radix()).unwrap_or_else(|_| {
+            DeValue::Integer(value) => {
+                Kind::Int(i64::from_str_radix(value.as_str(), value.radix()).unwrap_or_else(|_| {
                     let message = format!("integer `{value}` does not fit in 64 bits");
                     out.push(Diagnostic::error(OUT_OF_RANGE, message).at(span));
                     0
-                }),
-            ),
+                }))
+            }
             DeValue::Float(value) => Kind::Float(value.as_str().parse().unwrap_or(f64::NAN)),
             DeValue::String(text) => Kind::Str(text.into_owned()),
             DeValue::Datetime(value) => Kind::Datetime(value.to_string()),

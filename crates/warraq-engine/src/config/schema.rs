@@ -26,18 +26,8 @@ pub fn check(node: &Node, schema: &Value, owner: &str, out: &mut Diagnostics) {
 }
 
 /// Like [`check`], where the runner's own keys stand beside the options: a key close to one of them is recognised.
-pub fn check_beside(
-    node: &Node,
-    schema: &Value,
-    owner: &str,
-    runner_keys: &[&str],
-    out: &mut Diagnostics,
-) {
-    let checker = Checker {
-        root: schema,
-        owner,
-        runner_keys,
-    };
+pub fn check_beside(node: &Node, schema: &Value, owner: &str, runner_keys: &[&str], out: &mut Diagnostics) {
+    let checker = Checker { root: schema, owner, runner_keys };
     checker.value(node, schema, &Path::root(), 0, out);
 }
 
@@ -77,14 +67,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Checks a value against a schema; `hops` counts how many were followed without entering the value.
-    fn value(
-        &self,
-        node: &Node,
-        schema: &'a Value,
-        path: &Path,
-        hops: usize,
-        out: &mut Diagnostics,
-    ) {
+    fn value(&self, node: &Node, schema: &'a Value, path: &Path, hops: usize, out: &mut Diagnostics) {
         // `true`, and whatever is not a schema, accepts everything.
         if let Some(keywords) = self.resolve(schema).as_object()
             && hops <= MAX_HOPS
@@ -93,14 +76,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn keywords(
-        &self,
-        node: &Node,
-        keywords: &'a Keywords,
-        path: &Path,
-        hops: usize,
-        out: &mut Diagnostics,
-    ) {
+    fn keywords(&self, node: &Node, keywords: &'a Keywords, path: &Path, hops: usize, out: &mut Diagnostics) {
         let all = keywords.get("allOf").and_then(Value::as_array);
         for schema in all.into_iter().flatten() {
             self.value(node, schema, path, hops + 1, out);
@@ -159,14 +135,7 @@ impl<'a> Checker<'a> {
         schema
     }
 
-    fn object(
-        &self,
-        node: &Node,
-        table: &Table,
-        keywords: &'a Keywords,
-        path: &Path,
-        out: &mut Diagnostics,
-    ) {
+    fn object(&self, node: &Node, table: &Table, keywords: &'a Keywords, path: &Path, out: &mut Diagnostics) {
         let properties = keywords.get("properties").and_then(Value::as_object);
         let additional = keywords.get("additionalProperties");
         for (key, value) in table {
@@ -193,11 +162,7 @@ impl<'a> Checker<'a> {
     fn unknown_key(&self, name: &str, path: &Path, names: &[&str]) -> Diagnostic {
         let message = format!("unknown key `{}` in {}", shorten(name), self.label(path));
         // The runner's keys stand only at the top; they may be meant, but they are not options to list.
-        let runner = if path.0.is_empty() {
-            self.runner_keys
-        } else {
-            &[]
-        };
+        let runner = if path.0.is_empty() { self.runner_keys } else { &[] };
         let candidates = names.iter().chain(runner).copied();
         let help = match suggest::nearest(name, candidates) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -212,9 +177,7 @@ impl<'a> Checker<'a> {
         let label = self.label(path);
         let texts: Vec<&str> = words.iter().filter_map(|word| word.as_str()).collect();
         let error = match (node.as_str(), &node.kind) {
-            (Some(text), _) if texts.len() == words.len() => {
-                unknown_value(node, text, &texts, &label)
-            }
+            (Some(text), _) if texts.len() == words.len() => unknown_value(node, text, &texts, &label),
             (None, Kind::Int(_) | Kind::Float(_) | Kind::Bool(_)) if texts.is_empty() => {
                 let message = format!("unknown value: {}", node.describe());
                 let error = Diagnostic::error(UNKNOWN_VALUE, message).label(node.span, label);
@@ -225,14 +188,7 @@ impl<'a> Checker<'a> {
         out.push(error);
     }
 
-    fn number(
-        &self,
-        node: &Node,
-        number: f64,
-        keywords: &Keywords,
-        path: &Path,
-        out: &mut Diagnostics,
-    ) {
+    fn number(&self, node: &Node, number: f64, keywords: &Keywords, path: &Path, out: &mut Diagnostics) {
         let expected = match keywords::bounds(keywords) {
             // JSON, in which options travel to their stage, has neither `inf` nor `nan`.
             _ if !number.is_finite() => "a finite number".to_owned(),
@@ -252,9 +208,7 @@ impl<'a> Checker<'a> {
         out: &mut Diagnostics,
     ) {
         let length = length as u64;
-        let least = least
-            .and_then(Value::as_u64)
-            .filter(|least| length < *least);
+        let least = least.and_then(Value::as_u64).filter(|least| length < *least);
         let most = most.and_then(Value::as_u64).filter(|most| length > *most);
         let expected = match (least, most) {
             (Some(least), _) => format!("at least {least}"),

@@ -90,10 +90,7 @@ fn dotted_key(text: &str, file: FileId) -> Result<Vec<Key>, String> {
     let mut table = root.into_inner();
     while let Some((key, value)) = table.into_iter().next() {
         let range = key.span();
-        keys.push(Key {
-            name: key.into_inner().into_owned(),
-            span: Span::new(file, range.start, range.end),
-        });
+        keys.push(Key { name: key.into_inner().into_owned(), span: Span::new(file, range.start, range.end) });
         match value.into_inner() {
             DeValue::Table(inner) => table = inner,
             _ => return Ok(keys),
@@ -116,9 +113,7 @@ fn assign(root: &mut Node, keys: &[Key], value: Node) -> Result<(), Box<Diagnost
                 if table.get(&key.name).is_none() {
                     if walked.is_empty() && LISTS.contains(&key.name.as_str()) {
                         let message = format!("the file has no `[[{}]]`", key.name);
-                        return Err(Box::new(
-                            Diagnostic::error(OVERRIDE_TARGET, message).at(key.span),
-                        ));
+                        return Err(Box::new(Diagnostic::error(OVERRIDE_TARGET, message).at(key.span)));
                     }
                     let empty = Node::new(Kind::Table(Table::new()), key.span);
                     table.insert(key.clone(), empty);
@@ -153,25 +148,14 @@ fn assign(root: &mut Node, keys: &[Key], value: Node) -> Result<(), Box<Diagnost
 }
 
 /// The element that `rest` begins with, and how many parts of `rest` name it.
-fn element(
-    items: &[Node],
-    list: Option<&str>,
-    rest: &[Key],
-    walked: &str,
-) -> Result<(usize, usize), Box<Diagnostic>> {
+fn element(items: &[Node], list: Option<&str>, rest: &[Key], walked: &str) -> Result<(usize, usize), Box<Diagnostic>> {
     let Some((first, tail)) = rest.split_first() else {
-        return Err(Box::new(Diagnostic::error(
-            OVERRIDE_TARGET,
-            "nothing is named",
-        )));
+        return Err(Box::new(Diagnostic::error(OVERRIDE_TARGET, "nothing is named")));
     };
     if let Some(list) = list
         && tail.is_empty()
     {
-        let message = format!(
-            "`{walked}.{}` names a whole {list}, not a key of it",
-            first.name
-        );
+        let message = format!("`{walked}.{}` names a whole {list}, not a key of it", first.name);
         let example = format!("add the key: `{walked}.{}.KEY=VALUE`", first.name);
         let error = Diagnostic::error(OVERRIDE_TARGET, message).at(first.span);
         return Err(Box::new(error.help(example)));
@@ -204,9 +188,8 @@ fn element(
 fn stage(items: &[Node], rest: &[Key]) -> Result<(usize, usize), Box<Diagnostic>> {
     let text = |node: &Node, key: &str| Some(node.as_table()?.get(key)?.as_str()?.to_owned());
     let uses: Vec<_> = items.iter().map(|item| text(item, "use")).collect();
-    let names: Vec<_> = (items.iter().zip(&uses))
-        .map(|(item, used)| text(item, "name").or_else(|| used.clone()))
-        .collect();
+    let names: Vec<_> =
+        (items.iter().zip(&uses)).map(|(item, used)| text(item, "name").or_else(|| used.clone())).collect();
     let having = |list: &[Option<String>], wanted: &str| -> Vec<usize> {
         let found = list.iter().enumerate();
         let found = found.filter(|(_, name)| name.as_deref() == Some(wanted));
@@ -223,8 +206,7 @@ fn stage(items: &[Node], rest: &[Key]) -> Result<(usize, usize), Box<Diagnostic>
             [index] => return Ok((*index, used)),
             several => {
                 let message = format!("`{wanted}` could be any of {} stages", several.len());
-                let mut error = Diagnostic::error(OVERRIDE_AMBIGUOUS, message)
-                    .at(around(&rest[0], &rest[used - 1]));
+                let mut error = Diagnostic::error(OVERRIDE_AMBIGUOUS, message).at(around(&rest[0], &rest[used - 1]));
                 for index in several.iter().take(8) {
                     error = error.also(items[*index].span, format!("stage {index}"));
                 }
@@ -236,9 +218,8 @@ fn stage(items: &[Node], rest: &[Key]) -> Result<(usize, usize), Box<Diagnostic>
     }
     let known: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
     // How much of the key was meant to be the name is not known; the longest part that resembles one is the best guess.
-    let guess = (1..rest.len())
-        .rev()
-        .find(|used| suggest::nearest(&joined(&rest[..*used]), known.iter().copied()).is_some());
+    let guess =
+        (1..rest.len()).rev().find(|used| suggest::nearest(&joined(&rest[..*used]), known.iter().copied()).is_some());
     let used = guess.unwrap_or(rest.len() - 1).max(1);
     let wanted = joined(&rest[..used]);
     let error = Diagnostic::error(OVERRIDE_TARGET, format!("no stage is named `{wanted}`"));

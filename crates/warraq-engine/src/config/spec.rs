@@ -123,11 +123,8 @@ pub enum OnError {
 
 impl OnError {
     /// Every value with its word in the file.
-    pub const ALL: [(&'static str, Self); 3] = [
-        ("quarantine", Self::Quarantine),
-        ("skip", Self::Skip),
-        ("abort", Self::Abort),
-    ];
+    pub const ALL: [(&'static str, Self); 3] =
+        [("quarantine", Self::Quarantine), ("skip", Self::Skip), ("abort", Self::Abort)];
 }
 
 /// `[[source]]`
@@ -227,8 +224,6 @@ impl ScoreRange {
     /// Whether the score is in the range; `nan` never is.
     #[must_use]
     pub fn contains(&self, score: f64) -> bool {
-        !score.is_nan()
-            && self.min.is_none_or(|min| score >= min)
-            && self.max.is_none_or(|max| score <= max)
+        !score.is_nan() && self.min.is_none_or(|min| score >= min) && self.max.is_none_or(|max| score <= max)
     }
 }

@@ -41,11 +41,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 
 /// The help line of an unknown name: the nearest one, else the list of `what` (such as `keys`) that are there.
 #[must_use]
-pub fn help<'a>(
-    name: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-    what: &str,
-) -> Option<String> {
+pub fn help<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>, what: &str) -> Option<String> {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     if let Some(near) = nearest(name, candidates.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));

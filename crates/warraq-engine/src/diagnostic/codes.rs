@@ -69,10 +69,7 @@ codes! {
 /// The short title of a code, if the code exists.
 #[must_use]
 pub fn title(code: &str) -> Option<&'static str> {
-    CODES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map(|(_, title)| *title)
+    CODES.iter().find(|(known, _)| *known == code).map(|(_, title)| *title)
 }
 
 #[cfg(test)]

@@ -58,16 +58,10 @@ impl Files {
         if text.starts_with('\u{feff}') {
             text.drain(..'\u{feff}'.len_utf8());
         }
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-            .collect();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
         // A command that reads four thousand million files has other problems; the last id is then shared.
         let id = FileId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
-        self.entries.push(Entry {
-            name: name.into(),
-            text,
-            lines,
-        });
+        self.entries.push(Entry { name: name.into(), text, lines });
         id
     }
 
@@ -109,16 +103,12 @@ impl Files {
 
     /// The line, from 0, that holds a byte offset.
     pub(super) fn line_of(&self, file: FileId, offset: usize) -> usize {
-        self.entry(file).map_or(0, |entry| {
-            entry.lines.partition_point(|start| *start <= offset) - 1
-        })
+        self.entry(file).map_or(0, |entry| entry.lines.partition_point(|start| *start <= offset) - 1)
     }
 
     /// First byte of a line counted from 0.
     pub(super) fn line_start(&self, file: FileId, line: usize) -> usize {
-        self.entry(file)
-            .and_then(|entry| entry.lines.get(line).copied())
-            .unwrap_or(0)
+        self.entry(file).and_then(|entry| entry.lines.get(line).copied()).unwrap_or(0)
     }
 
     /// A line counted from 0, without its line end.
@@ -141,15 +131,9 @@ mod tests {
     fn columns_count_code_points_from_one() {
         let mut files = Files::new();
         let file = files.add("a.toml", "name = \"كتاب\" # x\r\nb = 2\n");
-        for (offset, expected) in [
-            (0, (1, 1)),
-            (8, (1, 9)),
-            (10, (1, 10)),
-            (16, (1, 13)),
-            (23, (2, 1)),
-            (29, (3, 1)),
-            (9999, (3, 1)),
-        ] {
+        for (offset, expected) in
+            [(0, (1, 1)), (8, (1, 9)), (10, (1, 10)), (16, (1, 13)), (23, (2, 1)), (29, (3, 1)), (9999, (3, 1))]
+        {
             assert_eq!(files.line_col(file, offset), expected, "offset {offset}");
         }
     }

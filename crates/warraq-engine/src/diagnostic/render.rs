@@ -11,11 +11,7 @@ use std::fmt::Write as _;
 /// All problems, sorted by place, separated by blank lines; each ends with a line end. `color` adds ANSI styles.
 #[must_use]
 pub fn render(diagnostics: &Diagnostics, files: &Files, color: bool) -> String {
-    let renderer = if color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for (i, diagnostic) in diagnostics.sorted().into_iter().enumerate() {
         if i > 0 {
@@ -74,22 +70,12 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let title = level
-        .primary_title(printable(&diagnostic.message))
-        .id(diagnostic.code);
+    let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code);
     let mut group = Group::with_title(title);
     let mut order: Vec<FileId> = Vec::new();
-    let places: Vec<_> = (diagnostic
-        .primary
-        .iter()
-        .map(|p| (AnnotationKind::Primary, p)))
-    .chain(
-        diagnostic
-            .secondary
-            .iter()
-            .map(|p| (AnnotationKind::Context, p)),
-    )
-    .collect();
+    let places: Vec<_> = (diagnostic.primary.iter().map(|p| (AnnotationKind::Primary, p)))
+        .chain(diagnostic.secondary.iter().map(|p| (AnnotationKind::Context, p)))
+        .collect();
     for (_, (span, _)) in &places {
         if !order.contains(&span.file) {
             order.push(span.file);
@@ -97,9 +83,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, files: &'a Files) -> Group<'a> {
     }
     for file in order {
         let inside = places.iter().filter(|(_, (span, _))| span.file == file);
-        let inside: Vec<_> = inside
-            .map(|(kind, (span, label))| (*kind, *span, label.as_str()))
-            .collect();
+        let inside: Vec<_> = inside.map(|(kind, (span, label))| (*kind, *span, label.as_str())).collect();
         group = group.element(snippet(file, &inside, files));
     }
     let helps = diagnostic.helps.iter();
@@ -142,8 +126,5 @@ fn snippet<'a>(
             kind.span(at(start)..at(end)).label(label)
         })
         .collect();
-    Snippet::source(source)
-        .line_start(first + 1)
-        .path(printable(files.name(file)))
-        .annotations(annotations)
+    Snippet::source(source).line_start(first + 1).path(printable(files.name(file))).annotations(annotations)
 }

@@ -19,17 +19,24 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
     if !text.contains(['*', '?', '[']) {
         let path = base.join(text);
         if !path.exists() {
-            out.push(Diagnostic::warning(NO_INPUT, format!("there is no file {}", path.display())).label(pattern.span, "no such file"));
+            out.push(
+                Diagnostic::warning(NO_INPUT, format!("there is no file {}", path.display()))
+                    .label(pattern.span, "no such file"),
+            );
             return Vec::new();
         }
         return vec![Input { name: text.into(), place: Place::File(path) }];
     }
     let escaped = glob::Pattern::escape(&base.to_string_lossy());
-    let full = if Path::new(text).is_absolute() || escaped.is_empty() { text.into() } else { format!("{escaped}/{text}") };
+    let full =
+        if Path::new(text).is_absolute() || escaped.is_empty() { text.into() } else { format!("{escaped}/{text}") };
     let paths = match glob::glob(&full) {
         Ok(paths) => paths,
         Err(e) => {
-            out.push(Diagnostic::error(PATH, format!("the pattern cannot be read: {}", e.msg)).label(pattern.span, "not a pattern"));
+            out.push(
+                Diagnostic::error(PATH, format!("the pattern cannot be read: {}", e.msg))
+                    .label(pattern.span, "not a pattern"),
+            );
             return Vec::new();
         }
     };
@@ -49,7 +56,9 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
     }
     inputs.sort_by(|a, b| a.name.cmp(&b.name));
     if inputs.is_empty() {
-        out.push(Diagnostic::warning(NO_INPUT, format!("no file matches {text}")).label(pattern.span, "matches nothing"));
+        out.push(
+            Diagnostic::warning(NO_INPUT, format!("no file matches {text}")).label(pattern.span, "matches nothing"),
+        );
     }
     inputs
 }
@@ -93,8 +102,13 @@ pub(super) fn format<'a>(
         }
         None if spec.use_name.is_some() => out.push(super::unknown("format", asked, span, readable())),
         None => {
-            let error = Diagnostic::error(UNKNOWN_FORMAT, format!("the name `{asked}` does not say which format it is"));
-            out.push(error.label(span, "add `use` to this source").help(super::known("formats that can be read", readable())));
+            let error =
+                Diagnostic::error(UNKNOWN_FORMAT, format!("the name `{asked}` does not say which format it is"));
+            out.push(
+                error
+                    .label(span, "add `use` to this source")
+                    .help(super::known("formats that can be read", readable())),
+            );
         }
     }
     None

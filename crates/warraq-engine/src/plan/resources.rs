@@ -47,12 +47,8 @@ impl Resources for FileResources<'_> {
         let bytes: Arc<[u8]> = fs::read(&path)
             .map_err(|e| ResourceError { path: path.display().to_string(), message: e.to_string() })?
             .into();
-        let used = UsedResource {
-            name: name.into(),
-            path,
-            bytes: bytes.len() as u64,
-            sha256: hex(&Sha256::digest(&bytes)),
-        };
+        let used =
+            UsedResource { name: name.into(), path, bytes: bytes.len() as u64, sha256: hex(&Sha256::digest(&bytes)) };
         self.read.insert(name.into(), (used, Arc::clone(&bytes)));
         Ok(Resource { path: name.into(), bytes })
     }

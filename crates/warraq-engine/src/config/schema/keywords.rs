@@ -16,9 +16,7 @@ pub(super) fn constants(keywords: &Keywords) -> Option<Vec<&Value>> {
     match (keywords.get("const"), keywords.get("enum")) {
         (Some(value), _) => Some(vec![value]),
         // A `null` in the list stands for leaving the key out.
-        (None, Some(Value::Array(values))) => {
-            Some(values.iter().filter(|value| !value.is_null()).collect())
-        }
+        (None, Some(Value::Array(values))) => Some(values.iter().filter(|value| !value.is_null()).collect()),
         _ => None,
     }
 }
@@ -31,11 +29,7 @@ pub(super) fn types(keywords: &Keywords) -> Vec<&str> {
             let names = names.iter().filter_map(Value::as_str);
             let some: Vec<&str> = names.clone().filter(|name| *name != "null").collect();
             // Only `null`: then nothing that TOML can write fits, and an empty list would say that anything does.
-            if some.is_empty() {
-                names.collect()
-            } else {
-                some
-            }
+            if some.is_empty() { names.collect() } else { some }
         }
         _ => match constants(keywords) {
             Some(values) => values.into_iter().map(type_of).collect(),
@@ -122,9 +116,7 @@ pub(super) fn one_of(words: &[&Value]) -> String {
 }
 
 fn word_of(value: &Value) -> String {
-    value
-        .as_str()
-        .map_or_else(|| value.to_string(), str::to_owned)
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// The range a number must be in.
@@ -161,15 +153,9 @@ impl Bounds {
     }
 
     pub(super) fn describe(self) -> String {
-        let words = [
-            (self.least, "at least"),
-            (self.above, "more than"),
-            (self.most, "at most"),
-            (self.below, "less than"),
-        ];
-        let words = words
-            .iter()
-            .filter_map(|(limit, word)| limit.map(|limit| format!("{word} {limit}")));
+        let words =
+            [(self.least, "at least"), (self.above, "more than"), (self.most, "at most"), (self.below, "less than")];
+        let words = words.iter().filter_map(|(limit, word)| limit.map(|limit| format!("{word} {limit}")));
         let words: Vec<String> = words.collect();
         words.join(" and ")
     }

@@ -8,14 +8,7 @@ use crate::diagnostic::Diagnostics;
 use serde_json::Value;
 
 impl<'a> Checker<'a> {
-    pub(super) fn union(
-        &self,
-        node: &Node,
-        keywords: &'a Keywords,
-        path: &Path,
-        hops: usize,
-        out: &mut Diagnostics,
-    ) {
+    pub(super) fn union(&self, node: &Node, keywords: &'a Keywords, path: &Path, hops: usize, out: &mut Diagnostics) {
         let mut alternatives = Vec::new();
         self.flatten(keywords, hops, &mut alternatives);
         let mut attempts = Vec::with_capacity(alternatives.len());
@@ -33,12 +26,7 @@ impl<'a> Checker<'a> {
             && let Some(chosen) = self.tagged(node, table, &alternatives, path, out)
         {
             // What the table says about itself singles out one alternative, so all its errors are real.
-            out.extend(
-                chosen
-                    .and_then(|index| attempts.into_iter().nth(index))
-                    .into_iter()
-                    .flatten(),
-            );
+            out.extend(chosen.and_then(|index| attempts.into_iter().nth(index)).into_iter().flatten());
             return;
         }
         self.best(node, &alternatives, attempts, path, out);
@@ -95,9 +83,7 @@ impl<'a> Checker<'a> {
         if known.len() < 2 {
             return None;
         }
-        let chosen = variants
-            .iter()
-            .position(|variant| *variant == Some(key.name.as_str()));
+        let chosen = variants.iter().position(|variant| *variant == Some(key.name.as_str()));
         if chosen.is_none() {
             out.push(self.unknown_key(&key.name, path, &known).at(key.span));
         }
@@ -113,10 +99,7 @@ impl<'a> Checker<'a> {
         path: &Path,
         out: &mut Diagnostics,
     ) {
-        let words: Vec<&Value> = (alternatives.iter().copied())
-            .filter_map(constants)
-            .flatten()
-            .collect();
+        let words: Vec<&Value> = (alternatives.iter().copied()).filter_map(constants).flatten().collect();
         let matching: Vec<usize> = (0..alternatives.len())
             .filter(|index| {
                 let types = types(alternatives[*index]);
@@ -131,18 +114,14 @@ impl<'a> Checker<'a> {
             let free = alternatives.iter().filter(|k| constants(k).is_none());
             expected.extend(free.flat_map(|keywords| expectations(keywords)));
             out.push(type_error(node, &either(expected), &self.label(path)));
-        } else if matching
-            .iter()
-            .all(|index| constants(alternatives[*index]).is_some())
-        {
+        } else if matching.iter().all(|index| constants(alternatives[*index]).is_some()) {
             // Only single words can match here: one list says more than an error for each of them.
             self.not_a_constant(node, &words, path, out);
         } else if let [only] = matching.as_slice() {
             out.append(std::mem::take(&mut attempts[*only]));
         } else {
             let nearest = matching.iter().min_by_key(|index| attempts[**index].len());
-            let nearest =
-                nearest.and_then(|index| attempts[*index].sorted().first().copied().cloned());
+            let nearest = nearest.and_then(|index| attempts[*index].sorted().first().copied().cloned());
             out.extend(nearest);
         }
     }
@@ -170,9 +149,7 @@ fn tag_value<'a>(keywords: &'a Keywords, tag: &str) -> Option<&'a Value> {
 fn variant(keywords: &Keywords) -> Option<&str> {
     let properties = keywords.get("properties")?.as_object()?;
     match keywords.get("required")?.as_array()?.as_slice() {
-        [Value::String(name)] if properties.len() == 1 && properties.contains_key(name) => {
-            Some(name)
-        }
+        [Value::String(name)] if properties.len() == 1 && properties.contains_key(name) => Some(name),
         _ => None,
     }
 }
