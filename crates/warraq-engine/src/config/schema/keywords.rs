@@ -161,6 +161,11 @@ impl Bounds {
     }
 
     pub(super) fn describe(self) -> String {
+        if let (Some(least), None, Some(most), None) =
+            (self.least, self.above, self.most, self.below)
+        {
+            return format!("{least} to {most}");
+        }
         let words = [
             (self.least, "at least"),
             (self.above, "more than"),
