@@ -4,6 +4,7 @@
 
 mod codecs;
 mod encoding;
+mod jsonl;
 mod text;
 
 use schemars::JsonSchema;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use warraq_core::{Document, Error, ErrorKind, FormatDef, MAX_TEXT, Record, Registry, RegistryError};
 
 /// Every format.
-static ALL: &[fn() -> FormatDef] = &[text::definition];
+static ALL: &[fn() -> FormatDef] = &[jsonl::definition, text::definition];
 
 /// Adds every format and every codec to a registry.
 ///
