@@ -1,1 +1,6 @@
 //! Stages that change the text.
+
+mod classes;
+#[cfg(test)]
+mod testing;
+pub mod unicode;
