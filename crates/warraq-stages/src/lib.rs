@@ -13,7 +13,8 @@ mod options;
 use warraq_core::{Registry, RegistryError, StageDef};
 
 /// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] = &[clean::unicode::definition, filter::length::definition];
+pub static ALL: &[fn() -> StageDef] =
+    &[clean::unicode::definition, clean::whitespace::definition, filter::length::definition];
 
 /// Adds every built-in stage to a registry.
 ///

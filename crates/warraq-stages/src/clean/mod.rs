@@ -4,3 +4,4 @@ mod classes;
 #[cfg(test)]
 mod testing;
 pub mod unicode;
+pub mod whitespace;
