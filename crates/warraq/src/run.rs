@@ -4,6 +4,7 @@ use crate::check::{self, Compiled};
 use crate::cli::RunArgs;
 use crate::progress::Display;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::plan::{Overrides, Plan};
@@ -14,7 +15,7 @@ const REPORT: &str = "report.json";
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     let overrides =
         Overrides { inputs: args.inputs.clone(), out: args.out.clone(), threads: args.threads, window: args.window };
-    let compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
+    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             eprintln!("error: {message}");
@@ -22,7 +23,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         }
     };
     check::show(&compiled);
-    let Some(plan) = &compiled.plan else {
+    let Some(plan) = compiled.plan.take().map(Arc::new) else {
         report_invalid(args, &compiled);
         return Exit::Config;
     };
@@ -32,25 +33,24 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         eprintln!("warning: signals cannot be handled: {e}");
     }
     let mut display = Display::new(args.progress, args.quiet);
-    let outcome = run::run(plan, &RunOptions { limit: args.limit }, &cancel, &mut display);
+    let outcome = run::run(&plan, &RunOptions { limit: args.limit }, &cancel, &mut display);
     display.finish();
 
     let mut exit = outcome.end.exit();
     // A run that another one kept out must not write over that one's report.
     if !matches!(outcome.end, End::Busy(_)) || args.report.is_some() {
         let path = args.report.clone().unwrap_or_else(|| plan.report_folder().join(REPORT));
-        if !write_report(&run::report(plan, &outcome), &path) && exit == Exit::Done {
+        if !write_report(&run::report(&plan, &outcome), &path) && exit == Exit::Done {
             exit = Exit::Io;
         }
     }
-    summarize(plan, &outcome, args.quiet);
+    summarize(&plan, &outcome, args.quiet);
     exit
 }
 
 /// SIGINT and SIGTERM stop the run in an orderly way; the second one stops it at once.
 fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
     use signal_hook::consts::{SIGINT, SIGTERM};
-    use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGINT, SIGTERM] {
