@@ -125,7 +125,7 @@ enum Event {
     /// A chunk to be started.
     Chunk(Chunk),
     /// A job that has been through the leg of this number.
-    Leg(usize, Job, std::io::Result<()>),
+    Leg(usize, Box<Job>, std::io::Result<()>),
     /// The reader is through.
     Read(Vec<InputRecord>, Result<(), InputError>),
 }
@@ -241,7 +241,7 @@ fn coordinate(
                     0 => desk.start(run, &mut job, &legs[0]),
                     n => desk.go_on(run, &mut job, &legs[n]),
                 };
-                let _ = events.send(Event::Leg(leg, job, result));
+                let _ = events.send(Event::Leg(leg, Box::new(job), result));
             });
         };
         // Jobs that have been started and not yet appended or given up; the reader, until it is through.
@@ -286,7 +286,7 @@ fn coordinate(
                         // What waits for this one will never pass.
                         open -= line.give_up(&window);
                     } else {
-                        let (closed, again) = line.arrive(leg, job, &window, &mut outcome.ledger);
+                        let (closed, again) = line.arrive(leg, *job, &window, &mut outcome.ledger);
                         open -= closed;
                         again.into_iter().for_each(|job| start(leg + 1, job));
                     }
