@@ -156,6 +156,24 @@ fn type_of(property: &Value, schema: &Value) -> String {
     }
 }
 
+/// A text between quotes, with what cannot be seen written out; vowel signs can be seen, so they stay.
+fn quoted(text: &str) -> String {
+    let invisible = |c: char| {
+        c.is_control()
+            || matches!(c, '"' | '\\' | '\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
+    };
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        if invisible(c) {
+            quoted.extend(c.escape_default());
+        } else {
+            quoted.push(c);
+        }
+    }
+    quoted + "\""
+}
+
 fn example_page(name: &str, example: &Example, text: &mut String) {
     let _ = writeln!(text, "\n  {}", example.title);
     for (path, contents) in &example.files {
@@ -174,10 +192,10 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
     if let Some(lang) = &example.lang {
         let _ = writeln!(text, "    lang      {lang}");
     }
-    let _ = writeln!(text, "    in        {:?}", example.input);
+    let _ = writeln!(text, "    in        {}", quoted(&example.input));
     let expect = &example.expect;
     if let Some(found) = &expect.text {
-        let _ = writeln!(text, "    text      {found:?}");
+        let _ = writeln!(text, "    text      {}", quoted(found));
     }
     for (what, found) in [("tokens", &expect.tokens), ("kinds", &expect.kinds), ("sentences", &expect.sentences)] {
         if let Some(found) = found {
@@ -200,5 +218,15 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
     }
     if let Some(reason) = &expect.dropped {
         let _ = writeln!(text, "    dropped   {reason}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_seen_is_written_out() {
+        assert_eq!(quoted("إنّ\n\u{200f}\"x\""), "\"إنّ\\n\\u{200f}\\\"x\\\"\"");
     }
 }
