@@ -1,5 +1,6 @@
 //! Stages that change the text.
 
+pub mod arabic;
 mod classes;
 #[cfg(test)]
 mod testing;

@@ -1,30 +1,41 @@
 //! What the tests of this family share.
 
 use proptest::prelude::*;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 use warraq_core::testing::check_source_map;
 use warraq_core::{BuildContext, Built, Changes, Document, Labels, MemoryResources, OptionError, StageDef};
 
+thread_local! {
+    /// Stages by name and options: building one takes longer than running it on a test's text.
+    static BUILT: RefCell<HashMap<(String, String), Rc<Built>>> = RefCell::default();
+}
+
 /// Runs a stage on a text, checks the source map, and returns the document.
 pub(crate) fn run(stage: &StageDef, options: &str, lang: &str, text: &str) -> Document {
-    let labels = Labels::new();
     let mut doc = Document::with_text("test", text);
     doc.set_lang(lang);
-    apply(stage, &labels, options, &mut doc);
+    apply(stage, options, &mut doc);
     doc
 }
 
 /// Runs a stage on a document and checks the source map.
-pub(crate) fn apply(stage: &StageDef, labels: &Labels, options: &str, doc: &mut Document) {
-    let options: serde_json::Value = toml::from_str(options).expect("options are TOML");
-    let Built::Parallel(built) = built(stage, labels, options).expect("the options are valid") else {
-        panic!("{} is parallel", stage.info.name)
+pub(crate) fn apply(stage: &StageDef, options: &str, doc: &mut Document) {
+    let new = || {
+        let options: serde_json::Value = toml::from_str(options).expect("options are TOML");
+        Rc::new(built(stage, &Labels::new(), options).expect("the options are valid"))
     };
+    let key = (stage.info.name.to_string(), options.to_owned());
+    let built = BUILT.with_borrow_mut(|all| Rc::clone(all.entry(key).or_insert_with(new)));
+    let Built::Parallel(built) = &*built else { panic!("{} is parallel", stage.info.name) };
     let mut changes = Changes::new();
     built.worker().process(&doc.view(), &mut changes).expect("it takes any text");
     doc.apply(&changes, 0, stage.info.writes).expect("the changes keep the contract");
     check_source_map(doc).expect("the source map leads back");
 }
 
+/// Builds a stage from its options.
 pub(crate) fn built(
     stage: &StageDef,
     labels: &Labels,
