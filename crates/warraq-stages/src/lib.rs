@@ -15,6 +15,7 @@ use warraq_core::{Registry, RegistryError, StageDef};
 /// Every built-in stage, a line each.
 #[rustfmt::skip]
 pub static ALL: &[fn() -> StageDef] = &[
+    clean::arabic::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
     tokenize::words::definition,
