@@ -13,6 +13,8 @@ pub mod schema;
 pub mod set;
 pub mod spec;
 pub mod suggest;
+#[cfg(test)]
+mod tests;
 pub mod units;
 
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};

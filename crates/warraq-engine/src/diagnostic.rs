@@ -6,6 +6,10 @@
 mod codes;
 mod files;
 mod render;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use codes::*;
 pub use files::{FileId, Files, Span};

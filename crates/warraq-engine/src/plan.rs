@@ -12,7 +12,10 @@ pub use outputs::Target;
 pub use resources::UsedResource;
 pub(crate) use resources::hex;
 
-use crate::config::{self, Budget, ExportSpec, Node, OnError, PipelineSpec, StageSpec, schema, suggest, to_json};
+use crate::config::{
+    self, Budget, EXPORT_KEYS, ExportSpec, Node, OnError, PipelineSpec, SOURCE_KEYS, STAGE_KEYS, StageSpec, schema,
+    suggest, to_json,
+};
 use crate::diagnostic::{
     Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span, UNKNOWN_FORMAT,
     UNKNOWN_STAGE,
@@ -352,7 +355,7 @@ impl Compiler<'_> {
     fn source(&mut self, options: &Node, format: &FormatDef, inputs: Vec<Input>) -> Option<Source> {
         let definition = format.source.as_ref()?;
         let owner = format!("source `{}`", format.name);
-        let built = self.build(options, &definition.schema, &owner, format.name, definition.build)?;
+        let built = self.build(options, &definition.schema, &owner, (format.name, SOURCE_KEYS), definition.build)?;
         Some(Source { format_name: format.name, format: built, inputs })
     }
 
@@ -363,7 +366,13 @@ impl Compiler<'_> {
             return None;
         };
         let owner = format!("stage `{}`", stage.use_name.value);
-        let built = self.build(&stage.options, &definition.info.schema, &owner, &stage.name.value, definition.build)?;
+        let built = self.build(
+            &stage.options,
+            &definition.info.schema,
+            &owner,
+            (&stage.name.value, STAGE_KEYS),
+            definition.build,
+        )?;
         Some(PlannedStage {
             name: stage.name.value.clone(),
             use_name: stage.use_name.value.clone(),
@@ -408,7 +417,8 @@ impl Compiler<'_> {
             self.out.push(Diagnostic::error(PATH, message).label(path.span, "placeholders are not filled in"));
         }
         let owner = format!("export `{}`", format.name);
-        let built = self.build(&export.options, &definition.schema, &owner, format.name, definition.build)?;
+        let built =
+            self.build(&export.options, &definition.schema, &owner, (format.name, EXPORT_KEYS), definition.build)?;
         let target = outputs::resolve(&path.value, self.base);
         Some(Export {
             format_name: format.name,
@@ -430,11 +440,11 @@ impl Compiler<'_> {
         options: &Node,
         schema: &Value,
         owner: &str,
-        name: &str,
+        (name, keys): (&str, &[&str]),
         build: fn(Value, &mut BuildContext<'_>) -> Result<T, OptionError>,
     ) -> Option<T> {
         let mut found = Diagnostics::new();
-        schema::check(options, schema, owner, &mut found);
+        schema::check_beside(options, schema, owner, keys, &mut found);
         let refused = found.has_errors();
         self.out.append(found);
         if refused {

@@ -125,7 +125,7 @@ enum Event {
     /// A chunk to be started.
     Chunk(Chunk),
     /// A job that has been through the leg of this number.
-    Leg(usize, Job, std::io::Result<()>),
+    Leg(usize, Box<Job>, std::io::Result<()>),
     /// The reader is through.
     Read(Vec<InputRecord>, Result<(), InputError>),
 }
@@ -136,7 +136,7 @@ enum Event {
 ///
 /// # Panics
 /// If the ledger does not balance: a document would be unaccounted for, which is a defect of this program.
-pub fn run(plan: &Plan, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
+pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
     let started = Instant::now();
     let at_end: Vec<bool> = plan.exports.iter().map(|e| e.after == plan.stages.len()).collect();
     let mut outcome = Outcome {
@@ -180,7 +180,7 @@ fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
 }
 
 fn coordinate(
-    plan: &Plan,
+    plan: &Arc<Plan>,
     options: &RunOptions,
     cancel: &Cancel,
     observer: &mut dyn Observer,
@@ -197,7 +197,7 @@ fn coordinate(
     };
     let run = Run::new(plan, cancel);
     let legs = Leg::all(plan);
-    let window = Window::new(plan.window);
+    let window = Arc::new(Window::new(plan.window));
     let bytes = Arc::new(AtomicU64::new(0));
     let desks: Vec<Mutex<Option<Desk>>> = (0..plan.threads).map(|_| Mutex::new(None)).collect();
     let (events, heard) = mpsc::channel();
@@ -211,92 +211,96 @@ fn coordinate(
         stop: None,
     };
 
-    // A panic in here would be one of this program, not of a stage: those are caught document by document.
-    std::thread::scope(|threads| {
-        let to_coordinator = events.clone();
-        let (reader_window, reader_bytes) = (&window, Arc::clone(&bytes));
-        threads.spawn(move || {
+    // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
+    let reader = {
+        let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
+        let (events, limit) = (events.clone(), options.limit);
+        move || {
             let mut sink = |chunk: Chunk| {
                 cancel.signal().is_none()
-                    && reader_window.enter(chunk.data.len() as u64)
-                    && to_coordinator.send(Event::Chunk(chunk)).is_ok()
+                    && window.enter(chunk.data.len() as u64)
+                    && events.send(Event::Chunk(chunk)).is_ok()
             };
-            let (records, result) = Reader::new(plan, options.limit, reader_bytes, &mut sink).read_all();
-            // The coordinator listens until it has heard this.
-            let _ = to_coordinator.send(Event::Read(records, result));
-        });
-        pool.in_place_scope(|tasks| {
-            let start = |leg: usize, mut job: Job| {
-                let (events, run, legs, desks) = (events.clone(), &run, &legs, &desks);
-                tasks.spawn(move |_| {
-                    let mut desk =
-                        desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
-                    let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
-                    let result = match leg {
-                        0 => desk.start(run, &mut job, &legs[0]),
-                        n => desk.go_on(run, &mut job, &legs[n]),
-                    };
-                    let _ = events.send(Event::Leg(leg, job, result));
-                });
-            };
-            // Jobs that have been started and not yet appended or given up; the reader, until it is through.
-            let (mut open, mut reading) = (0u64, true);
-            while open > 0 || reading {
-                let event = match heard.recv_timeout(Duration::from_millis(100)) {
-                    Ok(event) => event,
-                    Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => {
-                        line.report(&bytes, observer);
-                        if let Some(signal) = cancel.signal() {
-                            line.stop.get_or_insert(End::Interrupted(signal));
-                            window.close();
-                        }
-                        continue;
-                    }
+            let (records, result) = Reader::new(&plan, limit, bytes, &mut sink).read_all();
+            // Nobody listens any more when the run has ended early.
+            let _ = events.send(Event::Read(records, result));
+        }
+    };
+    if let Err(e) = std::thread::Builder::new().name("warraq-reader".into()).spawn(reader) {
+        outputs.into_iter().for_each(Output::discard);
+        return End::Io(format!("the reader thread cannot be started: {e}"));
+    }
+    pool.in_place_scope(|tasks| {
+        let start = |leg: usize, mut job: Job| {
+            let (events, run, legs, desks) = (events.clone(), &run, &legs, &desks);
+            tasks.spawn(move |_| {
+                let mut desk =
+                    desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
+                let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
+                let result = match leg {
+                    0 => desk.start(run, &mut job, &legs[0]),
+                    n => desk.go_on(run, &mut job, &legs[n]),
                 };
-                match event {
-                    Event::Read(records, result) => {
-                        reading = false;
-                        outcome.inputs = records;
-                        if let Err(InputError { name, byte, error }) = result {
-                            line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
-                        }
+                let _ = events.send(Event::Leg(leg, Box::new(job), result));
+            });
+        };
+        // Jobs that have been started and not yet appended or given up; the reader, until it is through.
+        let (mut open, mut reading) = (0u64, true);
+        while open > 0 || (reading && line.stop.is_none()) {
+            let event = match heard.recv_timeout(Duration::from_millis(100)) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    line.report(&bytes, observer);
+                    if let Some(signal) = cancel.signal() {
+                        line.stop.get_or_insert(End::Interrupted(signal));
+                        window.close();
                     }
-                    Event::Chunk(chunk) => {
-                        let weight = chunk.data.len() as u64;
-                        if line.stop.is_none() {
-                            open += 1;
-                            start(0, run.job(chunk, weight));
-                        } else {
-                            window.release(weight);
-                        }
-                    }
-                    Event::Leg(leg, job, result) => {
-                        if let Err(e) = result {
-                            line.stop.get_or_insert(End::Io(format!("compression failed: {e}")));
-                        }
-                        if line.stop.is_some() || cancel.signal().is_some() {
-                            open -= 1;
-                            window.release(job.weight);
-                            // What waits for this one will never pass.
-                            open -= line.give_up(&window);
-                        } else {
-                            let (closed, again) = line.arrive(leg, job, &window, &mut outcome.ledger);
-                            open -= closed;
-                            again.into_iter().for_each(|job| start(leg + 1, job));
-                        }
-                        line.report(&bytes, observer);
+                    continue;
+                }
+            };
+            match event {
+                Event::Read(records, result) => {
+                    reading = false;
+                    outcome.inputs = records;
+                    if let Err(InputError { name, byte, error }) = result {
+                        line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
                     }
                 }
-                if let Some(signal) = cancel.signal() {
-                    line.stop.get_or_insert(End::Interrupted(signal));
+                Event::Chunk(chunk) => {
+                    let weight = chunk.data.len() as u64;
+                    if line.stop.is_none() {
+                        open += 1;
+                        start(0, run.job(chunk, weight));
+                    } else {
+                        window.release(weight);
+                    }
                 }
-                if line.stop.is_some() {
-                    window.close();
-                    open -= line.give_up(&window);
+                Event::Leg(leg, job, result) => {
+                    if let Err(e) = result {
+                        line.stop.get_or_insert(End::Io(format!("compression failed: {e}")));
+                    }
+                    if line.stop.is_some() || cancel.signal().is_some() {
+                        open -= 1;
+                        window.release(job.weight);
+                        // What waits for this one will never pass.
+                        open -= line.give_up(&window);
+                    } else {
+                        let (closed, again) = line.arrive(leg, *job, &window, &mut outcome.ledger);
+                        open -= closed;
+                        again.into_iter().for_each(|job| start(leg + 1, job));
+                    }
+                    line.report(&bytes, observer);
                 }
             }
-        });
+            if let Some(signal) = cancel.signal() {
+                line.stop.get_or_insert(End::Interrupted(signal));
+            }
+            if line.stop.is_some() {
+                window.close();
+                open -= line.give_up(&window);
+            }
+        }
     });
     let stop = line.stop.take();
     line.report(&bytes, observer);

@@ -12,8 +12,14 @@ mod options;
 
 use warraq_core::{Registry, RegistryError, StageDef};
 
-/// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] = &[filter::length::definition];
+/// Every built-in stage, a line each.
+#[rustfmt::skip]
+pub static ALL: &[fn() -> StageDef] = &[
+    clean::unicode::definition,
+    clean::whitespace::definition,
+    tokenize::words::definition,
+    filter::length::definition,
+];
 
 /// Adds every built-in stage to a registry.
 ///

@@ -170,7 +170,7 @@ fn tables<'a>(root: &Fields<'a>, key: &str, out: &mut Diagnostics) -> Vec<&'a No
             let error = type_error(node, "an array of tables", &root.label(key));
             out.push(error.help(format!("each {key} is a table of its own: `[[{key}]]`")));
             // Its content can still be looked at.
-            node.as_table().map(|_| node).into_iter().collect()
+            return node.as_table().map(|_| node).into_iter().collect();
         }
         None => Vec::new(),
     };
@@ -191,7 +191,7 @@ fn options(fields: &Fields<'_>, runner: &[&str]) -> Node {
 
 fn source(node: &Node, out: &mut Diagnostics) -> Option<SourceSpec> {
     let fields = Fields::of(node, "`[[source]]`", out)?;
-    let paths = fields.required("paths", out);
+    let paths = fields.required("paths", SOURCE_KEYS, out);
     let paths = paths.map(|node| strings(node, &fields.label("paths"), out));
     Some(SourceSpec {
         span: node.span,
@@ -233,7 +233,7 @@ fn stages(root: &Fields<'_>, out: &mut Diagnostics) -> Vec<StageSpec> {
 }
 
 fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
-    fields.required("use", out);
+    fields.required("use", STAGE_KEYS, out);
     let use_name = fields.string("use", out);
     let given_name = fields.string("name", out);
     let name = given_name.or_else(|| use_name.clone());
@@ -265,7 +265,7 @@ fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
 
 fn export(node: &Node, out: &mut Diagnostics) -> Option<ExportSpec> {
     let fields = Fields::of(node, "`[[export]]`", out)?;
-    fields.required("path", out);
+    fields.required("path", EXPORT_KEYS, out);
     let path = fields.string("path", out);
     let filter = fields.get("where");
     Some(ExportSpec {

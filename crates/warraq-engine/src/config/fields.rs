@@ -33,11 +33,18 @@ impl<'a> Fields<'a> {
         self.table.get(key)
     }
 
-    /// The value, or an error at the table's header.
-    pub(super) fn required(&self, key: &str, out: &mut Diagnostics) -> Option<&'a Node> {
+    /// The value, or an error at the table's header; `known` are the keys that cannot be a slip for this one.
+    pub(super) fn required(&self, key: &str, known: &[&str], out: &mut Diagnostics) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
-            out.push(missing_key(key, &self.owner, self.span));
+            let error = missing_key(key, &self.owner, self.span);
+            let mut others = self.table.iter().map(|(key, _)| key);
+            let slip = others
+                .find(|other| !known.contains(&other.name.as_str()) && suggest::nearest(&other.name, [key]).is_some());
+            out.push(match slip {
+                Some(slip) => error.also(slip.span, format!("is this meant to be `{key}`?")),
+                None => error,
+            });
         }
         node
     }
@@ -55,12 +62,16 @@ impl<'a> Fields<'a> {
         out: &mut Diagnostics,
     ) -> Option<Spanned<T>> {
         let node = self.get(key)?;
-        let text = node.expect_str(&self.label(key), out)?;
-        if let Some((_, value)) = choices.iter().find(|(word, _)| *word == text) {
+        let known = choices.iter().find(|(word, _)| node.as_str() == Some(word));
+        if let Some((_, value)) = known {
             return Some(Spanned::new(*value, node.span));
         }
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-        out.push(unknown_value(node, text, &words, &self.label(key)));
+        let label = self.label(key);
+        out.push(match node.as_str() {
+            Some(text) => unknown_value(node, text, &words, &label),
+            None => type_error(node, &format!("one of {}", suggest::list(&words)), &label),
+        });
         None
     }
 
@@ -96,7 +107,7 @@ impl<'a> Fields<'a> {
         for (key, _) in self.table {
             let name = key.name.as_str();
             if reserved.contains(&name) {
-                let message = format!("{} is not supported in this version", self.label(name));
+                let message = format!("`{name}` in {} is not supported in this version", self.owner);
                 out.push(
                     Diagnostic::error(NOT_SUPPORTED, message)
                         .at(key.span)

@@ -5,7 +5,7 @@
 
 mod keywords;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod union;
 
 use super::fields::{missing_key, unknown_value};
@@ -138,6 +138,7 @@ impl<'a> Checker<'a> {
     fn object(&self, node: &Node, table: &Table, keywords: &'a Keywords, path: &Path, out: &mut Diagnostics) {
         let properties = keywords.get("properties").and_then(Value::as_object);
         let additional = keywords.get("additionalProperties");
+        let mut misspelt: Vec<&str> = Vec::new();
         for (key, value) in table {
             let known = properties.and_then(|properties| properties.get(&key.name));
             match (known, additional) {
@@ -145,6 +146,7 @@ impl<'a> Checker<'a> {
                 (None, Some(Value::Bool(false))) => {
                     let names = properties.into_iter().flat_map(|p| p.keys());
                     let names: Vec<&str> = names.map(String::as_str).collect();
+                    misspelt.extend(suggest::nearest(&key.name, names.iter().copied()));
                     out.push(self.unknown_key(&key.name, path, &names).at(key.span));
                 }
                 (None, Some(schema)) => self.value(value, schema, &path.key(&key.name), 0, out),
@@ -153,7 +155,8 @@ impl<'a> Checker<'a> {
         }
         let required = keywords.get("required").and_then(Value::as_array);
         for name in required.into_iter().flatten().filter_map(Value::as_str) {
-            if table.get(name).is_none() {
+            // A required key that is only misspelt has been reported where it stands.
+            if table.get(name).is_none() && !misspelt.contains(&name) {
                 out.push(missing_key(name, &self.label(path), node.span));
             }
         }
@@ -166,7 +169,7 @@ impl<'a> Checker<'a> {
         let candidates = names.iter().chain(runner).copied();
         let help = match suggest::nearest(name, candidates) {
             Some(near) => format!("did you mean `{near}`?"),
-            None if names.is_empty() => "no options are known here".to_owned(),
+            None if names.is_empty() => "there are no options here".to_owned(),
             None => format!("allowed keys: {}", suggest::list(names)),
         };
         Diagnostic::error(UNKNOWN_KEY, message).help(help)
@@ -215,6 +218,7 @@ impl<'a> Checker<'a> {
             (_, Some(most)) => format!("at most {most}"),
             (None, None) => return,
         };
+        let unit = if length == 1 { unit.trim_end_matches('s') } else { unit };
         let message = format!("out of range: {length} {unit}, expected {expected}");
         out.push(Diagnostic::error(OUT_OF_RANGE, message).label(node.span, self.label(path)));
     }

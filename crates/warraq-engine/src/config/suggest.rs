@@ -9,27 +9,32 @@ const MAX_LEN: usize = 128;
 /// Most names that a help line spells out.
 const MAX_LISTED: usize = 12;
 
-/// The candidate nearest to `name`: another spelling (case, `-` for `_`), the same last part of a dotted name, or at most
-/// a third of its characters away.
+/// The candidate nearest to `name`: another spelling (case, `-` for `_`), the same last part of a dotted name, a longer or
+/// shorter form of it, or at most a third of their characters apart.
 #[must_use]
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if name.is_empty() || name.len() > MAX_LEN {
         return None;
     }
     let wanted = fold(name);
-    let limit = wanted.chars().count().max(3) / 3;
+    let length = wanted.chars().count();
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         if candidate.is_empty() || candidate.len() > MAX_LEN {
             continue;
         }
         let other = fold(candidate);
+        let limit = length.max(other.chars().count()) / 3;
         let distance = if wanted == other {
             0
         } else if last_part(&wanted) == other || wanted == last_part(&other) {
-            1
+            1.min(limit)
         } else {
-            strsim::damerau_levenshtein(&wanted, &other)
+            let distance = strsim::damerau_levenshtein(&wanted, &other);
+            match is_short_form(&wanted, &other) || is_short_form(&other, &wanted) {
+                true => distance.min(limit),
+                false => distance,
+            }
         };
         // Of equally near names the first one stays, so that the answer follows the order of the caller's list.
         if distance <= limit && best.is_none_or(|(d, _)| distance < d) {
@@ -65,6 +70,11 @@ fn fold(name: &str) -> String {
     name.to_lowercase().replace('-', "_")
 }
 
+/// Whether `short` begins `long`, and says enough to be meant as it.
+fn is_short_form(short: &str, long: &str) -> bool {
+    short.len() >= 3 && long.starts_with(short)
+}
+
 fn last_part(name: &str) -> &str {
     name.rsplit('.').next().unwrap_or(name)
 }
@@ -85,6 +95,8 @@ mod tests {
             ("arabic", Some("clean.arabic")),
             ("text.arabic.digits", Some("digits")),
             ("clean.arabc", Some("clean.arabic")),
+            ("tash", Some("tashkeel")),
+            ("digits_to_ascii", Some("digits")),
             ("lang", None),
             ("x", None),
             ("", None),
@@ -92,6 +104,13 @@ mod tests {
             assert_eq!(nearest(name, names), expected, "{name}");
         }
         assert_eq!(nearest(&"x".repeat(100_000), names), None);
+    }
+
+    #[test]
+    fn short_names_must_share_most_of_their_letters() {
+        assert_eq!(nearest("ue", ["use"]), Some("use"));
+        assert_eq!(nearest("c", ["a", "b"]), None);
+        assert_eq!(nearest("ar", ["fr", "en"]), None);
     }
 
     #[test]

@@ -23,12 +23,6 @@ impl Span {
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
         Self { file, start, end }
     }
-
-    /// Whether the two share a byte, or one is empty and touches the other.
-    #[must_use]
-    pub fn touches(&self, other: &Self) -> bool {
-        self.file == other.file && self.start <= other.end && other.start <= self.end
-    }
 }
 
 /// An append-only table of named texts.

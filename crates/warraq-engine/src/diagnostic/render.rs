@@ -8,17 +8,24 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// All problems, sorted by place, separated by blank lines; each ends with a line end. `color` adds ANSI styles.
+/// Most problems shown at length. Nobody reads more, and a file made to have a million should not take a minute.
+const MAX_SHOWN: usize = 200;
+
+/// All problems, sorted by place, separated by blank lines; each ends with a line end. `color` adds ANSI styles. After
+/// the first 200 the rest is only counted.
 #[must_use]
 pub fn render(diagnostics: &Diagnostics, files: &Files, color: bool) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
-    for (i, diagnostic) in diagnostics.sorted().into_iter().enumerate() {
+    for (i, diagnostic) in diagnostics.sorted().into_iter().take(MAX_SHOWN).enumerate() {
         if i > 0 {
             text.push('\n');
         }
         text.push_str(&renderer.render(&[group(diagnostic, files)]));
         text.push('\n');
+    }
+    if let Some(more) = diagnostics.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
+        text.push_str(&format!("\n{more} more problems are not shown\n"));
     }
     text
 }

@@ -392,7 +392,7 @@ pub(super) fn fail(run: &Run<'_>, job: &mut Job, item: &mut Item, index: usize, 
         job.ledger.stages[index].skipped += 1;
         return;
     }
-    item.failed = Some((error.in_stage(&stage.name), Some(index as StageIndex)));
+    item.failed = Some((error.in_stage(stage.name.as_str()), Some(index as StageIndex)));
     if stage.on_error == OnError::Abort {
         job.abort.get_or_insert_with(|| describe(item, run));
     }

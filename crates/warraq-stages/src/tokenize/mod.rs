@@ -1,1 +1,4 @@
 //! Stages that find tokens and sentences.
+
+mod table;
+pub mod words;

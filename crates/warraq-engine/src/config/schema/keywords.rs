@@ -153,6 +153,9 @@ impl Bounds {
     }
 
     pub(super) fn describe(self) -> String {
+        if let (Some(least), None, Some(most), None) = (self.least, self.above, self.most, self.below) {
+            return format!("{least} to {most}");
+        }
         let words =
             [(self.least, "at least"), (self.above, "more than"), (self.most, "at most"), (self.below, "less than")];
         let words = words.iter().filter_map(|(limit, word)| limit.map(|limit| format!("{word} {limit}")));
