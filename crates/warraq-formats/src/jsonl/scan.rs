@@ -137,6 +137,32 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Passes `literal`, if it stands here.
+    #[inline]
+    pub(super) fn pass(&mut self, literal: &[u8]) -> bool {
+        let is_here = self.text.as_bytes()[self.at..].starts_with(literal);
+        if is_here {
+            self.at += literal.len();
+        }
+        is_here
+    }
+
+    /// Passes a whole number of at most nine digits; none, or a leading zero too many, is no number.
+    #[inline]
+    pub(super) fn pass_small(&mut self) -> Option<usize> {
+        let start = self.at;
+        let mut n = 0;
+        while let Some(digit @ b'0'..=b'9') = self.peek() {
+            n = n * 10 + usize::from(digit - b'0');
+            self.at += 1;
+            if self.at - start > 9 {
+                return None;
+            }
+        }
+        let digits = self.at - start;
+        (digits == 1 || (digits > 1 && self.text.as_bytes()[start] != b'0')).then_some(n)
+    }
+
     /// What stands here, for a message.
     pub(super) fn found(&self) -> String {
         match self.text[self.at..].chars().next() {
@@ -244,19 +270,19 @@ impl<'a> Scanner<'a> {
         let mut escaped = false;
         loop {
             let stop = string_stop(bytes, at);
-            if let Some(control) = control_in(&bytes[at..stop]) {
-                self.at = at + control;
-                let message = format!("{} must be escaped in a string", self.found());
-                return Err(Flaw::syntax(self.at, message));
-            }
             match bytes.get(stop) {
                 Some(b'"') => {
                     self.at = stop + 1;
                     return Ok(Str { start, raw: &self.text[start..stop], escaped });
                 }
-                Some(_) => {
+                Some(b'\\') => {
                     escaped = true;
                     at = stop + self.escape(stop)?;
+                }
+                Some(_) => {
+                    self.at = stop;
+                    let message = format!("{} must be escaped in a string", self.found());
+                    return Err(Flaw::syntax(self.at, message));
                 }
                 None => {
                     self.at = bytes.len();
@@ -403,17 +429,31 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// The next quote or backslash from `at` on, or the end.
+/// The next byte from `at` on that cannot stand in a string as it is, or the end.
 #[inline]
 fn string_stop(bytes: &[u8], at: usize) -> usize {
     // Most strings are short, and for those a call costs more than looking.
-    let near = &bytes[at..bytes.len().min(at + 16)];
-    if let Some(stop) = near.iter().position(|&b| b == b'"' || b == b'\\') {
+    let near = &bytes[at..bytes.len().min(at + 24)];
+    if let Some(stop) = near.iter().position(|&b| ENDS_STRETCH[b as usize]) {
         return at + stop;
     }
     let far = at + near.len();
-    memchr2(b'"', b'\\', &bytes[far..]).map_or(bytes.len(), |stop| far + stop)
+    let stop = memchr2(b'"', b'\\', &bytes[far..]).map_or(bytes.len(), |stop| far + stop);
+    far + control_in(&bytes[far..stop]).unwrap_or(stop - far)
 }
+
+/// The bytes that cannot stand in a string as they are.
+const ENDS_STRETCH: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        table[control] = true;
+        control += 1;
+    }
+    table[b'"' as usize] = true;
+    table[b'\\' as usize] = true;
+    table
+};
 
 /// The first control character, if there is one.
 #[inline]
