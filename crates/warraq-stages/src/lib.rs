@@ -13,7 +13,8 @@ mod options;
 use warraq_core::{Registry, RegistryError, StageDef};
 
 /// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] = &[filter::length::definition, tokenize::words::definition];
+pub static ALL: &[fn() -> StageDef] =
+    &[filter::length::definition, tokenize::sentences::definition, tokenize::words::definition];
 
 /// Adds every built-in stage to a registry.
 ///
