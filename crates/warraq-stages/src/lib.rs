@@ -18,6 +18,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::arabic::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
+    tokenize::sentences::definition,
     tokenize::words::definition,
     filter::length::definition,
 ];

@@ -36,6 +36,8 @@ is all. By default these differences apply:
   (`15/7/2024`, `2024/7/15`); dashes in an ISO date (`2024-07-15`). `2-0` and `15/7` are three tokens each. A percent sign
   is a token of its own.
 - **Colons** between letters part them, as in CLDR: `قال:نعم` is three tokens.
+- **Full stops** between Arabic words part them, as a space was forgotten there (`بذلك.وقال`), unless there are at most two
+  letters on either side (`د.ب.أ`, `بي.بي.سي`).
 - **Web addresses** are those with `http://`, `https://` or `ftp://`, those with `www.`, and host names that end in `.com`,
   `.net`, `.org`, `.edu`, `.gov`, `.mil`, `.int` or `.info`. The punctuation of the sentence after them is not part of
   them, nor is a closing bracket that was not opened in them.
@@ -98,6 +100,8 @@ fn examples() -> Vec<Example> {
             "100",
             "مادة5",
         ]),
+        Example::new("Abbreviations, and a forgotten space", "د.ب.أ بذلك.وقال قال:نعم U.S")
+            .tokens(&["د.ب.أ", "بذلك", ".", "وقال", "قال", ":", "نعم", "U.S"]),
         Example::new("Arabic and Latin letters are parted", "الـCNN وBBCعربي")
             .tokens(&["الـ", "CNN", "و", "BBC", "عربي"]),
         Example::new("Numbers, times and dates are one token", "1,250.75 ٣٬٥٠٠٫٢٥ 10:30 15/7/2024 2024-07-15 2-0 5%")
