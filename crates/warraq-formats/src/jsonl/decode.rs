@@ -1,7 +1,8 @@
 //! Records to documents.
 
 use super::layers::{LayerField, LayerReader};
-use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner, Str};
+use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner};
+use super::string::Str;
 use super::{LayerMode, OWN, SourceOptions};
 use crate::encoding::Charset;
 use std::borrow::Cow;
@@ -177,7 +178,7 @@ impl<'a> Reading<'_, 'a> {
                 Ok(name) => name,
                 Err(flaw) => {
                     self.note(Err(flaw));
-                    Cow::Borrowed(key.raw())
+                    Cow::Borrowed(key.raw)
                 }
             };
             let at = scanner.at;

@@ -4,6 +4,7 @@ mod decode;
 mod encode;
 mod layers;
 mod scan;
+mod string;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -2,8 +2,12 @@
 
 use super::{change, decode, encode};
 use proptest::prelude::*;
+use proptest::sample::Index;
 use serde_json::json;
 use warraq_core::{Document, Labels, Layer, Sentence, Span, Token, TokenKind, Word};
+
+/// The value of a side column.
+type Cell = Option<String>;
 
 /// A document to be: everything is made from numbers, so that it shrinks well.
 #[derive(Clone, Debug)]
@@ -13,16 +17,16 @@ struct Plan {
     lang: Option<String>,
     meta: Vec<(String, String)>,
     /// Ends of tokens: pairs of char boundaries, the kind, and the values of two columns.
-    tokens: Vec<(prop::sample::Index, u8, Option<String>, Option<String>)>,
+    tokens: Vec<(Index, u8, Cell, Cell)>,
     /// Token, first and last boundary, and the values of the form and another column.
-    words: Vec<(prop::sample::Index, prop::sample::Index, prop::sample::Index, Option<String>, Option<String>)>,
-    sentences: Vec<prop::sample::Index>,
-    spans: Vec<(prop::sample::Index, prop::sample::Index, String, Option<f32>, String)>,
+    words: Vec<(Index, Index, Index, Cell, Cell)>,
+    sentences: Vec<Index>,
+    spans: Vec<(Index, Index, String, Option<f32>, String)>,
     scores: Vec<(String, f64)>,
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
-    let index = any::<prop::sample::Index>;
+    let index = any::<Index>;
     let name = || "[a-zé\"\\\\.]{1,4}";
     let value = || prop::option::of("\\PC{0,5}");
     let json = prop::sample::select(vec!["1.50", "null", "\"\\ud800\"", "[1, {\"a\":  2}]", "\"نص\"", "{}", "-0"]);
@@ -61,7 +65,7 @@ impl Plan {
         }
         let bounds: Vec<u32> =
             self.text.char_indices().map(|(i, _)| i as u32).chain([self.text.len() as u32]).collect();
-        let in_order = |at: &mut dyn Iterator<Item = &prop::sample::Index>| {
+        let in_order = |at: &mut dyn Iterator<Item = &Index>| {
             let mut ends: Vec<u32> = at.map(|index| *index.get(&bounds)).collect();
             ends.sort_unstable();
             ends.dedup();
