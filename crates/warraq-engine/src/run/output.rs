@@ -7,7 +7,7 @@ use crate::plan::{Target, hex};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use warraq_core::CodecDef;
 
 /// What the temporary name of an output ends in.
@@ -57,24 +57,14 @@ impl Output {
                 let mut partial = path.clone().into_os_string();
                 partial.push(PARTIAL);
                 let partial = PathBuf::from(partial);
-                let open = || {
-                    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-                        fs::create_dir_all(folder)?;
-                    }
-                    if path.is_dir() {
-                        return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place"));
-                    }
-                    OpenOptions::new().create(true).append(true).open(&partial)
-                };
                 let fail = |error| OutputError::Io { name: target.name(), error };
-                let file = open().map_err(fail)?;
-                match file.try_lock() {
-                    Ok(()) => {}
-                    Err(TryLockError::WouldBlock) => return Err(OutputError::Busy(path.clone())),
-                    Err(TryLockError::Error(error)) => return Err(fail(error)),
+                if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                    fs::create_dir_all(folder).map_err(fail)?;
                 }
-                // What a run that was killed left behind.
-                file.set_len(0).map_err(fail)?;
+                if path.is_dir() {
+                    return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
+                }
+                let file = claim(&partial).map_err(fail)?.ok_or_else(|| OutputError::Busy(path.clone()))?;
                 Sink::File(file, partial)
             }
         };
@@ -143,4 +133,35 @@ impl Output {
             drop(file);
         }
     }
+}
+
+/// Opens a temporary file and locks it, emptied of what a run that was killed left behind. None when another run holds it.
+fn claim(partial: &Path) -> io::Result<Option<File>> {
+    loop {
+        let file = OpenOptions::new().create(true).append(true).open(partial)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Between opening and locking, the run that held it may have given this very file its final name.
+        if is_still(&file, partial)? {
+            file.set_len(0)?;
+            return Ok(Some(file));
+        }
+    }
+}
+
+/// Whether `path` still leads to the open file.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let here = file.metadata()?;
+    Ok(fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())))
+}
+
+/// Elsewhere an open file cannot be renamed by others.
+#[cfg(not(unix))]
+fn is_still(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }
