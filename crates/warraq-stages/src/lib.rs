@@ -8,12 +8,13 @@ pub mod tag;
 pub mod tokenize;
 
 mod arabic;
+mod fold;
 mod options;
 
 use warraq_core::{Registry, RegistryError, StageDef};
 
 /// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] = &[filter::length::definition];
+pub static ALL: &[fn() -> StageDef] = &[filter::length::definition, tag::gazetteer::definition, tag::regex::definition];
 
 /// Adds every built-in stage to a registry.
 ///
