@@ -14,7 +14,13 @@ mod options;
 use warraq_core::{Registry, RegistryError, StageDef};
 
 /// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] = &[filter::length::definition, tag::gazetteer::definition, tag::regex::definition];
+pub static ALL: &[fn() -> StageDef] = &[
+    filter::length::definition,
+    tag::gazetteer::definition,
+    tag::regex::definition,
+    tokenize::sentences::definition,
+    tokenize::words::definition,
+];
 
 /// Adds every built-in stage to a registry.
 ///
