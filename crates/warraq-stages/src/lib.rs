@@ -8,6 +8,7 @@ pub mod tag;
 pub mod tokenize;
 
 mod arabic;
+mod fold;
 mod options;
 
 use warraq_core::{Registry, RegistryError, StageDef};
@@ -20,6 +21,8 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::whitespace::definition,
     tokenize::sentences::definition,
     tokenize::words::definition,
+    tag::gazetteer::definition,
+    tag::regex::definition,
     filter::length::definition,
 ];
 
