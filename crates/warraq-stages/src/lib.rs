@@ -13,8 +13,13 @@ mod options;
 use warraq_core::{Registry, RegistryError, StageDef};
 
 /// Every built-in stage.
-pub static ALL: &[fn() -> StageDef] =
-    &[clean::unicode::definition, clean::whitespace::definition, filter::length::definition];
+pub static ALL: &[fn() -> StageDef] = &[
+    clean::arabic::definition,
+    clean::replace::definition,
+    clean::unicode::definition,
+    clean::whitespace::definition,
+    filter::length::definition,
+];
 
 /// Adds every built-in stage to a registry.
 ///
