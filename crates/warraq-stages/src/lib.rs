@@ -17,6 +17,7 @@ use warraq_core::{Registry, RegistryError, StageDef};
 #[rustfmt::skip]
 pub static ALL: &[fn() -> StageDef] = &[
     clean::arabic::definition,
+    clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
     tokenize::sentences::definition,
