@@ -164,6 +164,10 @@ impl Scanner {
                     if left == Class::Space {
                         left = Class::SpaceEnd;
                     }
+                    if TAILOR && right == Class::Keycap {
+                        // No further digit joins an emoji.
+                        left = Class::Flag;
+                    }
                     segment.seen.add(right);
                     segment.end += len;
                     continue;

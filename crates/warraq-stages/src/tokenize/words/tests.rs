@@ -184,7 +184,7 @@ fn texts() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-fn tokens(scanner: &Scanner, text: &str) -> Vec<Token> {
+pub(super) fn tokens(scanner: &Scanner, text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     scanner.tailored(text, &mut tokens);
     tokens
