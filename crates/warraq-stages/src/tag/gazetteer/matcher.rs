@@ -1,6 +1,6 @@
 //! Finding phrases in folded text, token by token.
 
-use super::proclitics::{Lead, openings};
+use super::clitics::{Lead, is_possessive, openings};
 use super::trie::{Node, Trie};
 use crate::fold::{Folder, Gap};
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl Phrases {
     }
 
     /// The matcher for these phrases.
-    pub(super) fn build(self, proclitics: bool) -> Matcher {
+    pub(super) fn build(self, clitics: bool) -> Matcher {
         let trie = Trie::new(&self.folded);
         let mut symbols = Box::new([NEEDS_THOUGHT; 0x800]);
         for (n, symbol) in (0..).zip(symbols.iter_mut()) {
@@ -59,7 +59,7 @@ impl Phrases {
         }
         let starts =
             ["", "ا", "ال"].map(|lead| lead.chars().try_fold(trie.root(), |node, c| trie.step(node, trie.symbol(c))));
-        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, proclitics }
+        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, clitics }
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) struct Matcher {
     /// Where a walk begins, by [`Lead`], if any phrase begins so.
     starts: [Option<Node>; 3],
     labels: Vec<Vec<LabelId>>,
-    proclitics: bool,
+    clitics: bool,
 }
 
 /// A phrase found.
@@ -117,7 +117,7 @@ impl Matcher {
         let Token { start, end, .. } = tokens[first];
         let mut best = None;
         self.walk(text, tokens, first, start, Lead::None, &mut best);
-        if self.proclitics {
+        if self.clitics {
             openings(&text[start as usize..end as usize], |at, lead| {
                 self.walk(text, tokens, first, start + at as u32, lead, &mut best);
             });
@@ -133,32 +133,40 @@ impl Matcher {
         let (mut token, mut token_end) = (first, tokens[first].end);
         // Where the walk stood when the last token ended: tokens that fold to nothing do not make a hit longer.
         let mut seen = node;
+        let mut reached = |node, end, token| {
+            if let Some(phrase) = self.trie.end(node)
+                && best.is_none_or(|best| best.end < end)
+            {
+                *best = Some(Hit { start, end, next: token + 1, phrase });
+            }
+        };
         let mut at = start as usize;
         loop {
             while at >= token_end as usize {
                 if node != seen && gap.is_empty() {
                     seen = node;
-                    if let Some(phrase) = self.trie.end(node)
-                        && best.is_none_or(|best| best.end < token_end)
-                    {
-                        *best = Some(Hit { start, end: token_end, next: token + 1, phrase });
-                    }
+                    reached(node, token_end, token);
                 }
                 token += 1;
                 let Some(token) = tokens.get(token) else { return };
                 token_end = token.end;
             }
             let Some((c, len)) = char_at(text, at) else { return };
-            at += len;
             let symbol = self.symbols.get(c as usize).copied().unwrap_or(NEEDS_THOUGHT);
-            if symbol != NEEDS_THOUGHT && gap.is_empty() {
-                match self.trie.step(node, symbol) {
-                    Some(next) => node = next,
-                    None => return,
+            let (before, in_word) = (node, gap.is_empty());
+            let goes_on = if symbol != NEEDS_THOUGHT && in_word {
+                self.trie.step(node, symbol).map(|next| node = next).is_some()
+            } else {
+                self.feed(c, &mut gap, &mut node)
+            };
+            if !goes_on {
+                if in_word && matches!(c, '\'' | '’') && self.clitics && is_possessive(&text[at..token_end as usize])
+                {
+                    reached(before, at as u32, token);
                 }
-            } else if !self.feed(c, &mut gap, &mut node) {
                 return;
             }
+            at += len;
         }
     }
 

@@ -1,4 +1,5 @@
-//! Where in an Arabic token a phrase may begin: behind the particles that are written together with the next word.
+//! Where within a token a phrase may begin or end: beside the particles that are written together with a word. In Arabic
+//! they stand before it; French elides them (`l'Algérie`), and English has `'s`.
 
 use crate::arabic::{TATWEEL, is_quranic_mark, is_tashkeel};
 
@@ -83,17 +84,40 @@ pub(super) enum Lead {
     Article = 2,
 }
 
-/// Calls `open` for every place in `token` behind a chain of proclitics, from left to right: its byte and what a phrase
+/// Calls `open` for every place in `token` behind an elided word or a chain of Arabic proclitics, from left to right: its byte and what a phrase
 /// there begins with unseen. The place is that of a letter: tatweel and marks after a proclitic go with the proclitic.
 ///
 /// The chain is `أ`, then `و` or `ف`, then `ب`, `ك`, `ل` or `س`, then `ال`; each may be absent, nothing but a letter
 /// follows it, and `ال` does not follow `س`. After `ل`, the article is written `ل`.
 #[inline]
 pub(super) fn openings(token: &str, mut open: impl FnMut(usize, Lead)) {
-    // Most tokens are done with here.
-    if token.chars().next().is_some_and(|c| Letter::of(c) != Letter::Other) {
-        openings_of(&Letters::read(token), &mut open);
+    match token.chars().next() {
+        Some(c) if c.is_ascii_alphabetic() => {
+            if let Some(at) = elision(token) {
+                open(at, Lead::None);
+            }
+        }
+        Some(c) if Letter::of(c) != Letter::Other => openings_of(&Letters::read(token), &mut open),
+        // Most tokens are done with here.
+        _ => {}
     }
+}
+
+/// French words that lose their vowel before another.
+const ELIDED: [&str; 13] = ["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"];
+
+/// The byte behind an elided word and its apostrophe.
+fn elision(token: &str) -> Option<usize> {
+    let letters = token.bytes().take(7).position(|byte| !byte.is_ascii_alphabetic())?;
+    let (word, rest) = token.split_at_checked(letters)?;
+    let behind = rest.strip_prefix(['\'', '’'])?;
+    let is_elided = ELIDED.iter().any(|elided| elided.eq_ignore_ascii_case(word));
+    (is_elided && !behind.is_empty()).then(|| token.len() - behind.len())
+}
+
+/// Whether this is the end of a token behind a name in the possessive.
+pub(super) fn is_possessive(rest: &str) -> bool {
+    matches!(rest.strip_prefix(['\'', '’']), Some("s" | "S"))
 }
 
 #[inline]
@@ -213,10 +237,19 @@ mod tests {
             ("لـتونس", &["تونس"]),
             ("\u{640}و\u{64e}ـتونس", &["تونس"]),
             ("\u{200f}و\u{200d}تونس", &["تونس"]),
+            ("l'Algérie", &["Algérie"]),
+            ("QU’Alger", &["Alger"]),
+            ("jusqu'Alger", &["Alger"]),
+            ("l'", &[]),
+            ("Sana'a", &[]),
+            ("aujourd'hui", &[]),
+            ("lé'a", &[]),
             ("ﻭﺗﻮﻧﺲ", &["ﺗﻮﻧﺲ"]),
             ("ا\u{654}مصر", &["مصر"]),
         ] {
             check(token, expected);
         }
+        let rests = ["'s", "’S", "'", "s", "'a", "'ss", ""];
+        assert_eq!(rests.map(is_possessive), [true, true, false, false, false, false, false]);
     }
 }
