@@ -29,7 +29,7 @@ differences apply:
 - **An ellipsis** (`…`, or three full stops or more) ends a sentence at the end of a line and before an upper-case letter;
   in Arabic script, which has no case, a sentence goes on after it on the same line. Two full stops count as one.
 - **The Arabic semicolon** ends a sentence if `semicolon` is set.
-- **Single letters** with a full stop (`د. محمد`, `J. Smith`), the `abbreviations` of the options, and the number of a list
+- **Single letters** with a full stop (`د. محمد`, `ود. أحمد`, `J. Smith`), the `abbreviations` of the options, and the number of a list
   item (`1. كلمة`) do not end a sentence before another word.
 - **Without a space** after the full stop, a sentence ends between Arabic words (`بذلك.وقال`), but not between one or two
   letters (`د.ب.أ`), and an opening bracket or quotation mark after the stop is that of the next sentence.

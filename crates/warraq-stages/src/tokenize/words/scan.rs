@@ -118,7 +118,7 @@ const fn tailoring(left: Class, right: Class) -> Option<Action> {
 /// The class that stands for both after `right` has joined `left`.
 #[inline(always)]
 fn joined(left: Class, right: Class) -> Class {
-    if left == Class::Regional { Class::Flag } else { right }
+    if left == Class::Regional && right == Class::Regional { Class::Flag } else { right }
 }
 
 /// A stretch of text without a word boundary inside.
