@@ -19,7 +19,8 @@ Finds sentences. White space around a sentence is not part of it; every other ch
 tokenizer has run before, no sentence ends inside a web or e-mail address, a number, a hashtag or a mention; without tokens
 the rules below do nearly as well.
 
-The rules are those of UAX #29 (Unicode 18, sentence boundaries): a sentence ends at the end of a paragraph, after `?`, `!`,
+The rules are those of UAX #29 (sentence boundaries, revision 47, with the characters of Unicode
+18): a sentence ends at the end of a paragraph, after `?`, `!`,
 `؟`, `۔`, `。` and the like, and after a full stop unless a digit, a lower-case letter or `,` `:` `-` comes next. Closing
 brackets and quotation marks after the stop belong to the sentence. With `tailored = false` that is all. By default these
 differences apply:

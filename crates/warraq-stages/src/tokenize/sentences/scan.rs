@@ -1,4 +1,4 @@
-//! Sentence boundaries of UAX #29 (revision 47, Unicode 18), as a scanner over UTF-8 that reads on to the next character that
+//! Sentence boundaries of UAX #29 (revision 47), as a scanner over UTF-8 that reads on to the next character that
 //! may end a sentence and only there looks around, and what is tailored there.
 
 use super::super::abbreviation::is_inside_abbreviation;

@@ -1,4 +1,4 @@
-//! Word boundaries of UAX #29 (revision 47, Unicode 18), as a scanner over UTF-8, and the tailorings that can be said in the
+//! Word boundaries of UAX #29 (revision 47), as a scanner over UTF-8, and the tailorings that can be said in the
 //! same terms: what happens between two characters.
 
 use super::super::abbreviation::is_inside_abbreviation;
