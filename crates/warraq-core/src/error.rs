@@ -45,9 +45,9 @@ pub struct Error {
     /// What was wrong and what to do, for a person.
     pub message: String,
     /// The stage at fault, by its name in the pipeline; filled in by whoever runs the stage.
-    pub stage: Option<String>,
+    pub stage: Option<Box<str>>,
     /// The document's id; filled in by whoever knows it.
-    pub document: Option<String>,
+    pub document: Option<Box<str>>,
     /// Where in the record, in bytes from its first.
     pub at: Option<u64>,
     /// The error underneath.
@@ -91,14 +91,14 @@ impl Error {
 
     /// Adds the stage's name.
     #[must_use]
-    pub fn in_stage(mut self, name: impl Into<String>) -> Self {
+    pub fn in_stage(mut self, name: impl Into<Box<str>>) -> Self {
         self.stage = Some(name.into());
         self
     }
 
     /// Adds the document's id.
     #[must_use]
-    pub fn in_document(mut self, id: impl Into<String>) -> Self {
+    pub fn in_document(mut self, id: impl Into<Box<str>>) -> Self {
         self.document = Some(id.into());
         self
     }

@@ -1,7 +1,7 @@
 //! The format contract: bytes to documents and back. The engine reads, splits and appends bytes; a format only turns
 //! records into documents and documents into records.
 
-use crate::{BuildContext, Document, LabelNames, OptionError, Result};
+use crate::{BuildContext, Document, LabelNames, Layers, OptionError, Result};
 use serde_json::Value;
 use std::fmt;
 use std::io::Read;
@@ -43,6 +43,11 @@ pub trait SourceFormat: Send + Sync {
     /// then count the wrapped reader's output.
     fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         inner
+    }
+
+    /// The layers that every document is sure to come with; stages may then read them although no stage writes them.
+    fn layers(&self) -> Layers {
+        Layers::NONE
     }
 
     /// A decoder of its own for one thread.

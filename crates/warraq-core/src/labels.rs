@@ -104,7 +104,7 @@ mod tests {
         let loc = labels.intern("LOC");
         let mut names = labels.names();
         assert_eq!(names.get(loc), "LOC");
-        let org = labels.clone().intern("ORG");
+        let org = labels.intern("ORG");
         assert_ne!(loc, org);
         assert_eq!(labels.intern("LOC"), loc);
         assert_eq!(names.get(org), "ORG");

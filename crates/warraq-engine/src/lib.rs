@@ -1,1 +1,12 @@
-//! warraq-engine
+//! The engine: a pipeline file becomes a plan, a plan becomes a run.
+//!
+//! It knows stages, formats and codecs only through the [`Registry`](warraq_core::Registry) it is given and names none of
+//! them.
+
+pub mod config;
+pub mod diagnostic;
+mod exit;
+pub mod plan;
+pub mod run;
+
+pub use exit::Exit;

@@ -1,1 +1,62 @@
-fn main() {}
+//! The `warraq` command: arguments in, the engine called, exit codes out. Anything a user of the library would want lives in
+//! the engine.
+
+mod check;
+mod cli;
+mod progress;
+mod run;
+mod show;
+
+use clap::Parser;
+use std::process::ExitCode;
+use warraq_core::Registry;
+use warraq_engine::Exit;
+
+fn main() -> ExitCode {
+    quiet_worker_panics();
+    let command = cli::Cli::parse();
+    let registry = registry();
+    let exit = match command.command {
+        cli::Command::Run(args) => run::run(&registry, &args),
+        cli::Command::Check(args) => check::check(&registry, &args),
+        cli::Command::List(args) => show::list(&registry, &args),
+        cli::Command::Describe(args) => show::describe(&registry, &args),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Every stage, format and codec of this build.
+fn registry() -> Registry {
+    let mut registry = Registry::new();
+    let added = warraq_stages::register(&mut registry).and_then(|()| warraq_formats::register(&mut registry));
+    if let Err(error) = added {
+        // Two built-ins of one name: the tests of this crate would have failed.
+        eprintln!("warraq: {error}");
+        std::process::exit(Exit::Config.code().into());
+    }
+    registry
+}
+
+/// A panic on a worker thread fails one document and is reported with it; the backtrace of it is nobody's concern unless it
+/// is asked for.
+fn quiet_worker_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let is_worker = std::thread::current().name().is_some_and(|name| name.starts_with("warraq-worker"));
+        if !is_worker {
+            usual(panic);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn all_built_ins_fit_together() {
+        let registry = super::registry();
+        assert!(registry.stages().len() >= 8 && registry.formats().len() >= 2 && registry.codecs().len() == 2);
+    }
+}

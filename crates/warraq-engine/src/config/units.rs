@@ -1,0 +1,114 @@
+//! Values with a unit: byte sizes and failure budgets, as people write them in a pipeline file.
+
+use super::spec::Budget;
+
+/// Units of a byte size, the spelling to recommend first.
+const UNITS: &[(&str, u64)] = &[
+    ("B", 1),
+    ("kB", 1_000),
+    ("MB", 1_000_000),
+    ("GB", 1_000_000_000),
+    ("TB", 1_000_000_000_000),
+    ("KiB", 1 << 10),
+    ("MiB", 1 << 20),
+    ("GiB", 1 << 30),
+    ("TiB", 1 << 40),
+];
+
+/// What a byte size looks like, for errors.
+pub(super) const SIZE_FORM: &str = "a byte size such as \"16MiB\", \"16MB\" or a number of bytes";
+
+/// What a budget looks like, for errors.
+pub(super) const BUDGET_FORM: &str = "a count such as \"25\" or a percentage such as \"0.5%\"";
+
+/// Bytes of a size such as `16MiB` (1024²) or `16MB` (1000²); the case of the unit does not matter.
+#[must_use]
+pub fn byte_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    let digits = text.find(|c: char| !c.is_ascii_digit());
+    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
+    let unit = unit.trim_start();
+    let factor = match unit {
+        "" => 1,
+        unit => {
+            let known = UNITS.iter().find(|(u, _)| u.eq_ignore_ascii_case(unit));
+            known.map(|(_, factor)| *factor)?
+        }
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
+
+/// A budget such as `25` (documents) or `0.5%` (of the documents read, up to `100%`).
+#[must_use]
+pub fn budget(text: &str) -> Option<Budget> {
+    let text = text.trim();
+    let plain = |c: char| c.is_ascii_digit() || c == '.';
+    match text.strip_suffix('%') {
+        // The float parser also takes `inf`, `1e9` and signs, which are no percentages.
+        Some(percent) if percent.trim_end().chars().all(plain) => {
+            let percent: f64 = percent.trim_end().parse().ok()?;
+            (percent <= 100.0).then_some(Budget::Share(percent / 100.0))
+        }
+        Some(_) => None,
+        None if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok().map(Budget::Count),
+        None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn byte_sizes_take_decimal_and_binary_units() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("4096", Some(4096)),
+            ("16MiB", Some(16 << 20)),
+            ("16 mib", Some(16 << 20)),
+            ("16MB", Some(16_000_000)),
+            ("2GB", Some(2_000_000_000)),
+            ("1kB", Some(1000)),
+            ("7B", Some(7)),
+            ("16M", None),
+            ("1.5GB", None),
+            ("-1", None),
+            ("MiB", None),
+            ("", None),
+            ("99999999TiB", None),
+            ("١٦MiB", None),
+        ] {
+            assert_eq!(byte_size(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn budgets_are_counts_or_percentages() {
+        for (text, expected) in [
+            ("0", Some(Budget::Count(0))),
+            ("25", Some(Budget::Count(25))),
+            ("1%", Some(Budget::Share(0.01))),
+            ("0.5 %", Some(Budget::Share(0.005))),
+            ("100%", Some(Budget::Share(1.0))),
+            ("101%", None),
+            ("inf%", None),
+            ("1e1%", None),
+            ("-1", None),
+            ("+1", None),
+            ("%", None),
+            (".", None),
+            ("", None),
+            ("some", None),
+        ] {
+            assert_eq!(budget(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_share_is_of_the_documents_read() {
+        assert!(Budget::Share(0.01).allows(1, 100));
+        assert!(!Budget::Share(0.01).allows(2, 100));
+        assert!(Budget::Count(0).allows(0, 0));
+        assert!(!Budget::Count(0).allows(1, 1_000_000));
+    }
+}

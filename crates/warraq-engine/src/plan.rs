@@ -1,0 +1,496 @@
+//! From a pipeline file to something that can run: names are looked up, options checked, stages built, files found.
+//!
+//! `check` and `run` share this path, so what one accepts the other never refuses.
+
+mod conditions;
+mod inputs;
+mod outputs;
+mod resources;
+
+pub(crate) use conditions::Test;
+pub use outputs::Target;
+pub use resources::UsedResource;
+pub(crate) use resources::hex;
+
+use crate::config::{
+    self, Budget, EXPORT_KEYS, ExportSpec, Node, OnError, PipelineSpec, SOURCE_KEYS, STAGE_KEYS, StageSpec, schema,
+    suggest, to_json,
+};
+use crate::diagnostic::{
+    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span, UNKNOWN_FORMAT,
+    UNKNOWN_STAGE,
+};
+use resources::FileResources;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use warraq_core::{
+    BuildContext, Built, CodecDef, ExportFormat, FormatDef, Labels, Layer, Layers, OptionError, Registry, SourceFormat,
+};
+
+/// What the command line says over the pipeline file.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// Inputs in the place of the sources' paths.
+    pub inputs: Vec<PathBuf>,
+    /// The folder that all outputs move to.
+    pub out: Option<PathBuf>,
+    /// The number of threads.
+    pub threads: Option<usize>,
+    /// Bytes of input in flight.
+    pub window: Option<u64>,
+}
+
+/// Where an input's bytes come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Standard input.
+    Standard,
+    /// A file.
+    File(PathBuf),
+}
+
+/// One input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Its name in ids, rejects and messages.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// A source: a format and the inputs that are read with it.
+pub struct Source {
+    /// The format's name.
+    pub format_name: &'static str,
+    /// The format, with its options.
+    pub format: Box<dyn SourceFormat>,
+    /// What is read, in this order.
+    pub inputs: Vec<Input>,
+}
+
+/// A stage in its place.
+pub struct PlannedStage {
+    /// Its name in this pipeline.
+    pub name: String,
+    /// The stage it is.
+    pub use_name: String,
+    /// Its options, as given.
+    pub options: Value,
+    /// The layers it may write.
+    pub writes: Layers,
+    /// The stage itself.
+    pub built: Built,
+    /// What becomes of a document it fails on.
+    pub on_error: OnError,
+    pub(crate) when: Option<Test>,
+}
+
+/// An export in its place.
+pub struct Export {
+    /// The format's name.
+    pub format_name: &'static str,
+    /// The format, with its options.
+    pub format: Box<dyn ExportFormat>,
+    /// Where it goes.
+    pub target: Target,
+    /// How it is compressed.
+    pub codec: Option<CodecDef>,
+    /// The number of stages a document has been through when it is taken; all of them by default.
+    pub after: usize,
+    pub(crate) filter: Option<Test>,
+}
+
+/// A pipeline, ready to run.
+pub struct Plan {
+    /// The pipeline's name.
+    pub name: String,
+    /// The pipeline file, as named by the caller.
+    pub file: String,
+    /// What is read, in this order.
+    pub sources: Vec<Source>,
+    /// What is done, in this order.
+    pub stages: Vec<PlannedStage>,
+    /// The stages' names, by index.
+    pub stage_names: Vec<String>,
+    /// What is written.
+    pub exports: Vec<Export>,
+    /// Where documents go that no export gets.
+    pub rejects: Target,
+    pub(crate) rejects_codec: Option<CodecDef>,
+    /// How many documents may fail.
+    pub errors: Budget,
+    /// What becomes of a record that cannot be read.
+    pub on_error: OnError,
+    /// The number of threads; at least 1.
+    pub threads: usize,
+    /// Bytes of input in flight.
+    pub window: u64,
+    /// The largest record, in bytes.
+    pub record_limit: u64,
+    /// Files that stages were built with.
+    pub resources: Vec<UsedResource>,
+    /// The codecs by which inputs are recognised.
+    pub codecs: Vec<CodecDef>,
+    /// All names.
+    pub labels: Labels,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan").field("name", &self.name).field("stages", &self.stage_names).finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    /// The folder that `report.json` goes to when nothing else is said: that of the first export, or the current one.
+    pub fn report_folder(&self) -> PathBuf {
+        let first = self.exports.iter().find_map(|e| match &e.target {
+            Target::File(path) => path.parent().map(Path::to_path_buf),
+            Target::Standard => None,
+        });
+        first.unwrap_or_default()
+    }
+
+    /// The number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.sources.iter().map(|s| s.inputs.len()).sum()
+    }
+}
+
+/// `known formats: …`, for a help line.
+fn known<'a>(what: &str, names: impl Iterator<Item = &'a str>) -> String {
+    format!("{what}: {}", names.collect::<Vec<_>>().join(", "))
+}
+
+/// A name that nothing has.
+fn unknown<'a>(what: &str, name: &str, span: Span, names: impl Iterator<Item = &'a str> + Clone) -> Diagnostic {
+    let code = if what == "stage" { UNKNOWN_STAGE } else { UNKNOWN_FORMAT };
+    let error = Diagnostic::error(code, format!("there is no {what} `{name}`"));
+    match suggest::nearest(name, names.clone()) {
+        Some(near) => error.label(span, format!("did you mean `{near}`?")),
+        None => error.label(span, format!("unknown {what}")).help(known(&format!("known {what}s"), names)),
+    }
+}
+
+/// Makes a plan of a spec. All problems are reported; the plan is there when none of them is an error.
+///
+/// `file` is the pipeline file: relative paths start at its folder.
+pub fn compile(
+    spec: &PipelineSpec,
+    file: &Path,
+    registry: &Registry,
+    overrides: &Overrides,
+    diagnostics: &mut Diagnostics,
+) -> Option<Plan> {
+    let base = file.parent().unwrap_or(Path::new(""));
+    let mut compiler =
+        Compiler { registry, base, labels: Labels::new(), resources: FileResources::new(base), out: diagnostics };
+    let sources = compiler.sources(spec, overrides);
+    let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
+    compiler.layers(spec, &sources, &stages);
+    let mut exports: Vec<_> = spec.exports.iter().map(|export| compiler.export(export, spec)).collect();
+
+    let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
+        Some(path) => outputs::resolve(&path.value, base),
+        None => {
+            let first = spec.exports.first().map(|e| outputs::resolve(&e.path.value, base));
+            let beside = match first {
+                Some(Target::File(path)) => path.with_file_name("rejects.jsonl"),
+                _ => PathBuf::from("rejects.jsonl"),
+            };
+            Target::File(beside)
+        }
+    };
+    if let Some(folder) = &overrides.out {
+        let mut targets: Vec<&mut Target> = exports.iter_mut().flatten().map(|e| &mut e.target).collect();
+        targets.push(&mut rejects);
+        outputs::relocate(&mut targets, folder);
+    }
+    for (export, spec) in exports.iter().zip(&spec.exports) {
+        let Some(export) = export else { continue };
+        if let Some(input) = outputs::overwritten(&export.target, sources.iter().flat_map(|s| &s.inputs)) {
+            let message = format!("this export would replace the input {}", input.name);
+            compiler
+                .out
+                .push(Diagnostic::error(OVERWRITES_INPUT, message).label(spec.path.span, "also read by this run"));
+        }
+    }
+    if let Some(input) = outputs::overwritten(&rejects, sources.iter().flat_map(|s| &s.inputs)) {
+        let span = spec.rejects.as_ref().map_or(spec.name.span, |r| r.span);
+        let message = format!("the rejects would replace the input {}", input.name);
+        compiler.out.push(Diagnostic::error(OVERWRITES_INPUT, message).label(span, "also read by this run"));
+    }
+
+    let Compiler { labels, resources, out, .. } = compiler;
+    if out.has_errors() {
+        return None;
+    }
+    let threads = match overrides.threads.unwrap_or(spec.run.threads.value) {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        n => n,
+    };
+    let window = overrides.window.or(spec.run.window.as_ref().map(|w| w.value));
+    let stages: Vec<PlannedStage> = stages.into_iter().flatten().collect();
+    Some(Plan {
+        name: spec.name.value.clone(),
+        file: file.display().to_string(),
+        stage_names: stages.iter().map(|s| s.name.clone()).collect(),
+        stages,
+        exports: exports.into_iter().flatten().collect(),
+        sources,
+        rejects_codec: outputs::codec(&rejects, registry),
+        rejects,
+        errors: spec.run.errors.value,
+        on_error: spec.run.on_error.value,
+        threads,
+        window: window.unwrap_or(WINDOW_PER_THREAD * threads as u64),
+        record_limit: spec.run.record_limit.value,
+        resources: resources.used(),
+        codecs: registry.codecs().to_vec(),
+        labels,
+    })
+}
+
+/// The default window per thread, in bytes of input: a few chunks, so that a slow one does not stall the others, and so
+/// that their documents and output, some ten times as large, stay far below the memory of small machines.
+const WINDOW_PER_THREAD: u64 = 4 << 20;
+
+struct Compiler<'a> {
+    registry: &'a Registry,
+    base: &'a Path,
+    labels: Labels,
+    resources: FileResources<'a>,
+    out: &'a mut Diagnostics,
+}
+
+impl Compiler<'_> {
+    fn sources(&mut self, spec: &PipelineSpec, overrides: &Overrides) -> Vec<Source> {
+        if !overrides.inputs.is_empty() {
+            return self.given_sources(spec, &overrides.inputs);
+        }
+        let mut sources = Vec::new();
+        for source in &spec.sources {
+            // One format per name; consecutive paths of one format share it.
+            let mut by_format: Vec<(&FormatDef, Vec<Input>)> = Vec::new();
+            for path in &source.paths {
+                let Some(format) = inputs::format(source, path, self.registry, self.out) else {
+                    if source.use_name.is_some() {
+                        break;
+                    }
+                    continue;
+                };
+                let found = inputs::expand(path, self.base, self.out);
+                match by_format.last_mut() {
+                    Some((last, inputs)) if last.name == format.name => inputs.extend(found),
+                    _ => by_format.push((format, found)),
+                }
+            }
+            for (format, inputs) in by_format {
+                sources.extend(self.source(&source.options, format, inputs));
+            }
+        }
+        sources
+    }
+
+    /// Inputs of the command line: each goes to the only source, or to the first whose format bears its extension.
+    fn given_sources(&mut self, spec: &PipelineSpec, given: &[PathBuf]) -> Vec<Source> {
+        let mut chosen: BTreeMap<usize, (&FormatDef, Vec<Input>)> = BTreeMap::new();
+        for path in given {
+            let name = path.to_string_lossy();
+            let by_name = inputs::by_extension(&name, self.registry);
+            let formats: Vec<Option<&FormatDef>> = spec
+                .sources
+                .iter()
+                .map(|source| match (&source.use_name, source.paths.first()) {
+                    (Some(name), _) => self.registry.format(&name.value),
+                    (None, Some(_)) => by_name,
+                    (None, None) => None,
+                })
+                .collect();
+            let same = |format: &Option<&FormatDef>| match (format, by_name) {
+                (Some(a), Some(b)) => a.name == b.name,
+                _ => false,
+            };
+            let at = if formats.len() == 1 { Some(0) } else { formats.iter().position(same) };
+            match at.and_then(|at| formats[at].map(|format| (at, format))) {
+                Some((at, format)) => {
+                    chosen.entry(at).or_insert((format, Vec::new())).1.push(inputs::given(path));
+                }
+                None => {
+                    let message =
+                        format!("no source of this pipeline reads {name}: its name does not say which format it is");
+                    let names = self.registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name);
+                    let error = Diagnostic::error(UNKNOWN_FORMAT, message);
+                    self.out.push(error.help(known("formats that can be read", names)));
+                }
+            }
+        }
+        let mut sources = Vec::new();
+        for (at, source) in spec.sources.iter().enumerate() {
+            match chosen.remove(&at) {
+                Some((format, inputs)) => sources.extend(self.source(&source.options, format, inputs)),
+                // A source that is not read in this run is still checked.
+                None => {
+                    if let Some(format) =
+                        source.paths.first().and_then(|p| inputs::format(source, p, self.registry, self.out))
+                    {
+                        self.source(&source.options, format, Vec::new());
+                    }
+                }
+            }
+        }
+        for input in sources.iter().flat_map(|s: &Source| &s.inputs) {
+            if let Place::File(path) = &input.place
+                && !path.is_file()
+            {
+                let what = if path.is_dir() { "is a folder" } else { "does not exist" };
+                self.out.push(Diagnostic::warning(NO_INPUT, format!("the input {} {what}", input.name)));
+            }
+        }
+        sources
+    }
+
+    fn source(&mut self, options: &Node, format: &FormatDef, inputs: Vec<Input>) -> Option<Source> {
+        let definition = format.source.as_ref()?;
+        let owner = format!("source `{}`", format.name);
+        let built = self.build(options, &definition.schema, &owner, (format.name, SOURCE_KEYS), definition.build)?;
+        Some(Source { format_name: format.name, format: built, inputs })
+    }
+
+    fn stage(&mut self, stage: &StageSpec, spec: &PipelineSpec) -> Option<PlannedStage> {
+        let Some(definition) = self.registry.stage(&stage.use_name.value) else {
+            let names = self.registry.stages().iter().map(|s| s.info.name.as_ref());
+            self.out.push(unknown("stage", &stage.use_name.value, stage.use_name.span, names));
+            return None;
+        };
+        let owner = format!("stage `{}`", stage.use_name.value);
+        let built = self.build(
+            &stage.options,
+            &definition.info.schema,
+            &owner,
+            (&stage.name.value, STAGE_KEYS),
+            definition.build,
+        )?;
+        Some(PlannedStage {
+            name: stage.name.value.clone(),
+            use_name: stage.use_name.value.clone(),
+            options: to_json(&stage.options),
+            writes: definition.info.writes,
+            built,
+            on_error: stage.on_error.as_ref().map_or(spec.run.on_error.value, |o| o.value),
+            when: stage.when.as_ref().map(|c| Test::new(c, &self.labels)),
+        })
+    }
+
+    fn export(&mut self, export: &ExportSpec, spec: &PipelineSpec) -> Option<Export> {
+        let path = &export.path;
+        let writable = self.registry.formats().iter().filter(|f| f.export.is_some()).map(|f| f.name);
+        let format = match &export.use_name {
+            Some(name) => match self.registry.format(&name.value) {
+                Some(format) => format,
+                None => {
+                    self.out.push(unknown("format", &name.value, name.span, writable));
+                    return None;
+                }
+            },
+            None => match inputs::by_extension(&path.value, self.registry) {
+                Some(format) => format,
+                None => {
+                    let message = format!("the name `{}` does not say which format it is", path.value);
+                    let error = Diagnostic::error(UNKNOWN_FORMAT, message).label(path.span, "add `use` to this export");
+                    self.out.push(error.help(known("formats that can be written", writable)));
+                    return None;
+                }
+            },
+        };
+        let Some(definition) = &format.export else {
+            let span = export.use_name.as_ref().map_or(path.span, |name| name.span);
+            let error = Diagnostic::error(UNKNOWN_FORMAT, format!("format `{}` cannot be written", format.name));
+            self.out.push(error.label(span, "only a source").help(known("formats that can be written", writable)));
+            return None;
+        };
+        if let Some(open) = path.value.find('{') {
+            let message =
+                format!("`{}` has a placeholder; this version writes one file per export", &path.value[open..]);
+            self.out.push(Diagnostic::error(PATH, message).label(path.span, "placeholders are not filled in"));
+        }
+        let owner = format!("export `{}`", format.name);
+        let built =
+            self.build(&export.options, &definition.schema, &owner, (format.name, EXPORT_KEYS), definition.build)?;
+        let target = outputs::resolve(&path.value, self.base);
+        Some(Export {
+            format_name: format.name,
+            format: built,
+            codec: outputs::codec(&target, self.registry),
+            target,
+            after: export
+                .after
+                .as_ref()
+                .and_then(|name| spec.stage_index(&name.value))
+                .map_or(spec.stages.len(), |index| index + 1),
+            filter: export.filter.as_ref().map(|c| Test::new(c, &self.labels)),
+        })
+    }
+
+    /// Checks options against their schema and, when that finds nothing, builds what they are for.
+    fn build<T>(
+        &mut self,
+        options: &Node,
+        schema: &Value,
+        owner: &str,
+        (name, keys): (&str, &[&str]),
+        build: fn(Value, &mut BuildContext<'_>) -> Result<T, OptionError>,
+    ) -> Option<T> {
+        let mut found = Diagnostics::new();
+        schema::check_beside(options, schema, owner, keys, &mut found);
+        let refused = found.has_errors();
+        self.out.append(found);
+        if refused {
+            return None;
+        }
+        let mut cx = BuildContext { name, labels: &self.labels, resources: &mut self.resources };
+        build(to_json(options), &mut cx)
+            .map_err(|e| {
+                let span = config::locate(options, &e.path);
+                let what = if e.path.is_empty() { owner.to_owned() } else { format!("`{}` of {owner}", e.path) };
+                let error = Diagnostic::error(OPTION, format!("{what}: {}", e.message)).label(span, "cannot be used");
+                self.out.push(error.help_if(e.help));
+            })
+            .ok()
+    }
+
+    /// Every layer that a stage reads must come from a stage before it or from every source.
+    fn layers(&mut self, spec: &PipelineSpec, sources: &[Source], stages: &[Option<PlannedStage>]) {
+        const GIVEN: Layers = Layers::of(&[Layer::Text, Layer::Lang, Layer::Meta, Layer::Verdict, Layer::Source]);
+        let from_sources = sources.iter().map(|s| s.format.layers()).reduce(|a, b| a.without(Layers::ALL.without(b)));
+        let mut written = GIVEN.union(from_sources.unwrap_or(Layers::NONE));
+        for (stage, planned) in spec.stages.iter().zip(stages) {
+            let Some(definition) = self.registry.stage(&stage.use_name.value) else {
+                // What an unknown stage writes is unknown: nothing after it can be blamed.
+                return;
+            };
+            let narrower = planned.as_ref().and_then(|p| p.built.reads());
+            for layer in narrower.unwrap_or(definition.info.reads).without(written).iter() {
+                let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
+                let later = spec
+                    .stages
+                    .iter()
+                    .find(|s| self.registry.stage(&s.use_name.value).is_some_and(|d| d.info.writes.contains(layer)));
+                let message =
+                    format!("stage `{}` reads `{}`, which no stage before it writes", stage.name.value, layer.name());
+                let mut error = Diagnostic::error(MISSING_LAYER, message)
+                    .label(stage.use_name.span, format!("reads `{}`", layer.name()));
+                if let Some(later) = later {
+                    error = error.also(later.use_name.span, "writes it, but comes later");
+                } else {
+                    let names = writers.map(|s| s.info.name.as_ref());
+                    error = error.help(known(&format!("stages that write `{}`", layer.name()), names));
+                }
+                self.out.push(error);
+            }
+            written = written.union(definition.info.writes);
+        }
+    }
+}

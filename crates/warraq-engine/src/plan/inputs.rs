@@ -1,0 +1,115 @@
+//! Which files a run reads, in which order, and as what.
+
+use super::{Input, Place};
+use crate::config::{SourceSpec, Spanned};
+use crate::diagnostic::{Diagnostic, Diagnostics, NO_INPUT, PATH, UNKNOWN_FORMAT};
+use std::path::{Path, PathBuf};
+use warraq_core::{FormatDef, Registry};
+
+/// Standard input or output, where a path is asked for.
+pub(super) const STANDARD: &str = "-";
+
+/// The files that one `paths` entry stands for, sorted by name, so that the order does not depend on the file system.
+/// Names in ids and messages are relative to the pipeline file where the pattern is.
+pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnostics) -> Vec<Input> {
+    let text = pattern.value.as_str();
+    if text == STANDARD {
+        return vec![Input { name: STANDARD.into(), place: Place::Standard }];
+    }
+    if !text.contains(['*', '?', '[']) {
+        let path = base.join(text);
+        if !path.exists() {
+            out.push(
+                Diagnostic::warning(NO_INPUT, format!("there is no file {}", path.display()))
+                    .label(pattern.span, "no such file"),
+            );
+            return Vec::new();
+        }
+        return vec![Input { name: text.into(), place: Place::File(path) }];
+    }
+    let escaped = glob::Pattern::escape(&base.to_string_lossy());
+    let full =
+        if Path::new(text).is_absolute() || escaped.is_empty() { text.into() } else { format!("{escaped}/{text}") };
+    let paths = match glob::glob(&full) {
+        Ok(paths) => paths,
+        Err(e) => {
+            out.push(
+                Diagnostic::error(PATH, format!("the pattern cannot be read: {}", e.msg))
+                    .label(pattern.span, "not a pattern"),
+            );
+            return Vec::new();
+        }
+    };
+    let mut inputs = Vec::new();
+    for path in paths {
+        match path {
+            Ok(path) if path.is_file() => {
+                let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
+                inputs.push(Input { name, place: Place::File(path) });
+            }
+            Ok(_) => {}
+            Err(e) => {
+                let error = Diagnostic::error(PATH, format!("{}: {}", e.path().display(), e.error()));
+                out.push(error.label(pattern.span, "needs this folder"));
+            }
+        }
+    }
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
+    if inputs.is_empty() {
+        out.push(
+            Diagnostic::warning(NO_INPUT, format!("no file matches {text}")).label(pattern.span, "matches nothing"),
+        );
+    }
+    inputs
+}
+
+/// A path from the command line as an input.
+pub(super) fn given(path: &Path) -> Input {
+    let name = path.to_string_lossy().into_owned();
+    let place = if name == STANDARD { Place::Standard } else { Place::File(PathBuf::from(path)) };
+    Input { name, place }
+}
+
+/// The format whose extension a file name bears, compression aside.
+pub(super) fn by_extension<'a>(name: &str, registry: &'a Registry) -> Option<&'a FormatDef> {
+    let extension = |name: &str| Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase());
+    let mut name = name.to_owned();
+    let mut found = extension(&name)?;
+    if registry.codecs().iter().any(|c| c.extensions.contains(&&*found)) {
+        name.truncate(name.len() - found.len() - 1);
+        found = extension(&name)?;
+    }
+    registry.formats().iter().find(|f| f.extensions.contains(&&*found))
+}
+
+/// The format that a source's `use` names, or that the extension of one of its paths stands for.
+pub(super) fn format<'a>(
+    spec: &SourceSpec,
+    path: &Spanned<String>,
+    registry: &'a Registry,
+    out: &mut Diagnostics,
+) -> Option<&'a FormatDef> {
+    let readable = || registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name);
+    let (found, asked, span) = match &spec.use_name {
+        Some(name) => (registry.format(&name.value), name.value.as_str(), name.span),
+        None => (by_extension(&path.value, registry), path.value.as_str(), path.span),
+    };
+    match found {
+        Some(format) if format.source.is_some() => return Some(format),
+        Some(format) => {
+            let error = Diagnostic::error(UNKNOWN_FORMAT, format!("format `{}` cannot be read", format.name));
+            out.push(error.label(span, "only an export").help(super::known("formats that can be read", readable())));
+        }
+        None if spec.use_name.is_some() => out.push(super::unknown("format", asked, span, readable())),
+        None => {
+            let error =
+                Diagnostic::error(UNKNOWN_FORMAT, format!("the name `{asked}` does not say which format it is"));
+            out.push(
+                error
+                    .label(span, "add `use` to this source")
+                    .help(super::known("formats that can be read", readable())),
+            );
+        }
+    }
+    None
+}

@@ -1,0 +1,426 @@
+//! A run: the reader, the worker threads, the turnstiles and the outputs, and how they end.
+//!
+//! ```text
+//! reader ─ chunks ─▶ window ─▶ [ decode ▸ stages ▸ encode ▸ compress ] ─▶ turnstile ─▶ append ─▶ publish
+//! ```
+//!
+//! The calling thread coordinates: it starts a task per chunk and leg, passes jobs through the turnstiles in input order,
+//! decides for in-order stages and appends. Nothing else touches an output, so the bytes cannot depend on timing.
+
+mod cancel;
+mod chunk;
+mod ledger;
+mod output;
+mod reader;
+mod rejects;
+mod report;
+mod turnstile;
+mod window;
+mod work;
+
+pub use cancel::Cancel;
+pub use ledger::{ExportCount, Fate, Ledger, StageCount};
+pub use output::OutputRecord;
+pub use reader::InputRecord;
+pub use report::{invalid_report, report, write_report};
+
+use crate::exit::Exit;
+use crate::plan::{Place, Plan, Target};
+use chunk::Chunk;
+use output::{Output, OutputError};
+use reader::{InputError, Reader};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+use turnstile::{Deciders, Turnstile};
+use window::Window;
+use work::{Desk, Job, Leg, Run};
+
+/// What a run is asked for beyond its plan.
+#[derive(Clone, Debug, Default)]
+pub struct RunOptions {
+    /// Stop after so many documents.
+    pub limit: Option<u64>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Progress {
+    /// Bytes read from the inputs, as stored.
+    pub bytes: u64,
+    /// Bytes there are to read, where that is known.
+    pub total: Option<u64>,
+    /// Documents whose fate is known and written.
+    pub documents: u64,
+    /// Of these, documents that were kept.
+    pub kept: u64,
+    /// Of these, documents that failed.
+    pub failed: u64,
+}
+
+/// Told about progress, on the calling thread, several times a second.
+pub trait Observer {
+    /// How far the run is.
+    fn progress(&mut self, progress: &Progress);
+}
+
+/// Looks away.
+impl Observer for () {
+    fn progress(&mut self, _: &Progress) {}
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// All done, failures within the budget.
+    Done,
+    /// All done and published, but too many documents failed.
+    OverBudget,
+    /// A document failed under `on_error = "abort"`; nothing was published.
+    Aborted(String),
+    /// Nothing to read.
+    Nothing,
+    /// Stopped by a signal; nothing was published.
+    Interrupted(usize),
+    /// An input or output failed; nothing was published.
+    Io(String),
+    /// Another run holds this output.
+    Busy(PathBuf),
+}
+
+impl End {
+    /// The exit code for it.
+    pub fn exit(&self) -> Exit {
+        match self {
+            End::Done => Exit::Done,
+            End::OverBudget | End::Aborted(_) => Exit::OverBudget,
+            End::Nothing => Exit::Nothing,
+            End::Interrupted(15) => Exit::Terminated,
+            End::Interrupted(_) => Exit::Interrupted,
+            End::Io(_) => Exit::Io,
+            End::Busy(_) => Exit::Busy,
+        }
+    }
+}
+
+/// The result of a run.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// The account of every document that was settled.
+    pub ledger: Ledger,
+    /// What was read.
+    pub inputs: Vec<InputRecord>,
+    /// What was published: the exports in their order, then the rejects.
+    pub outputs: Vec<OutputRecord>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// What the coordinator hears.
+enum Event {
+    /// A chunk to be started.
+    Chunk(Chunk),
+    /// A job that has been through the leg of this number.
+    Leg(usize, Box<Job>, std::io::Result<()>),
+    /// The reader is through.
+    Read(Vec<InputRecord>, Result<(), InputError>),
+}
+
+/// Runs a plan.
+///
+/// The bytes of the outputs depend on the plan and the inputs alone, not on threads, window or timing.
+///
+/// # Panics
+/// If the ledger does not balance: a document would be unaccounted for, which is a defect of this program.
+pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
+    let started = Instant::now();
+    let at_end: Vec<bool> = plan.exports.iter().map(|e| e.after == plan.stages.len()).collect();
+    let mut outcome = Outcome {
+        end: End::Nothing,
+        ledger: Ledger::new(plan.stages.len(), &at_end),
+        inputs: Vec::new(),
+        outputs: Vec::new(),
+        elapsed: Duration::ZERO,
+    };
+    if plan.inputs() > 0 {
+        outcome.end = match create_outputs(plan) {
+            Ok(outputs) => coordinate(plan, options, cancel, observer, outputs, &mut outcome),
+            Err(error) => failed_output(error),
+        };
+    }
+    outcome.elapsed = started.elapsed();
+    outcome
+}
+
+fn failed_output(error: OutputError) -> End {
+    match error {
+        OutputError::Busy(path) => End::Busy(path),
+        OutputError::Io { name, error } => End::Io(format!("output {name}: {error}")),
+    }
+}
+
+/// Claims all outputs: the exports, then the rejects.
+fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
+    let exports = plan.exports.iter().map(|e| (&e.target, e.codec));
+    let mut outputs = Vec::new();
+    for (target, codec) in exports.chain([(&plan.rejects, plan.rejects_codec)]) {
+        match Output::create(target, codec) {
+            Ok(output) => outputs.push(output),
+            Err(error) => {
+                outputs.into_iter().for_each(Output::discard);
+                return Err(error);
+            }
+        }
+    }
+    Ok(outputs)
+}
+
+fn coordinate(
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    cancel: &Cancel,
+    observer: &mut dyn Observer,
+    mut outputs: Vec<Output>,
+    outcome: &mut Outcome,
+) -> End {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).thread_name(|n| format!("warraq-worker-{n}"));
+    let pool = match pool.build() {
+        Ok(pool) => pool,
+        Err(e) => {
+            outputs.into_iter().for_each(Output::discard);
+            return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads));
+        }
+    };
+    let run = Run::new(plan, cancel);
+    let legs = Leg::all(plan);
+    let window = Arc::new(Window::new(plan.window));
+    let bytes = Arc::new(AtomicU64::new(0));
+    let desks: Vec<Mutex<Option<Desk>>> = (0..plan.threads).map(|_| Mutex::new(None)).collect();
+    let (events, heard) = mpsc::channel();
+    let mut line = Line {
+        plan,
+        run: &run,
+        turnstiles: legs.iter().map(|_| Turnstile::default()).collect(),
+        deciders: Deciders::new(plan),
+        outputs: &mut outputs,
+        progress: Progress { total: total_bytes(plan), ..Progress::default() },
+        stop: None,
+    };
+
+    // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
+    let reader = {
+        let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
+        let (events, limit) = (events.clone(), options.limit);
+        move || {
+            let mut sink = |chunk: Chunk| {
+                cancel.signal().is_none()
+                    && window.enter(chunk.data.len() as u64)
+                    && events.send(Event::Chunk(chunk)).is_ok()
+            };
+            let (records, result) = Reader::new(&plan, limit, bytes, &mut sink).read_all();
+            // Nobody listens any more when the run has ended early.
+            let _ = events.send(Event::Read(records, result));
+        }
+    };
+    if let Err(e) = std::thread::Builder::new().name("warraq-reader".into()).spawn(reader) {
+        outputs.into_iter().for_each(Output::discard);
+        return End::Io(format!("the reader thread cannot be started: {e}"));
+    }
+    pool.in_place_scope(|tasks| {
+        let start = |leg: usize, mut job: Job| {
+            let (events, run, legs, desks) = (events.clone(), &run, &legs, &desks);
+            tasks.spawn(move |_| {
+                let mut desk =
+                    desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
+                let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
+                let result = match leg {
+                    0 => desk.start(run, &mut job, &legs[0]),
+                    n => desk.go_on(run, &mut job, &legs[n]),
+                };
+                let _ = events.send(Event::Leg(leg, Box::new(job), result));
+            });
+        };
+        // Jobs that have been started and not yet appended or given up; the reader, until it is through.
+        let (mut open, mut reading) = (0u64, true);
+        while open > 0 || (reading && line.stop.is_none()) {
+            let event = match heard.recv_timeout(Duration::from_millis(100)) {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    line.report(&bytes, observer);
+                    if let Some(signal) = cancel.signal() {
+                        line.stop.get_or_insert(End::Interrupted(signal));
+                        window.close();
+                    }
+                    continue;
+                }
+            };
+            match event {
+                Event::Read(records, result) => {
+                    reading = false;
+                    outcome.inputs = records;
+                    if let Err(InputError { name, byte, error }) = result {
+                        line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
+                    }
+                }
+                Event::Chunk(chunk) => {
+                    let weight = chunk.data.len() as u64;
+                    if line.stop.is_none() {
+                        open += 1;
+                        start(0, run.job(chunk, weight));
+                    } else {
+                        window.release(weight);
+                    }
+                }
+                Event::Leg(leg, job, result) => {
+                    if let Err(e) = result {
+                        line.stop.get_or_insert(End::Io(format!("compression failed: {e}")));
+                    }
+                    if line.stop.is_some() || cancel.signal().is_some() {
+                        open -= 1;
+                        window.release(job.weight);
+                        // What waits for this one will never pass.
+                        open -= line.give_up(&window);
+                    } else {
+                        let (closed, again) = line.arrive(leg, *job, &window, &mut outcome.ledger);
+                        open -= closed;
+                        again.into_iter().for_each(|job| start(leg + 1, job));
+                    }
+                    line.report(&bytes, observer);
+                }
+            }
+            if let Some(signal) = cancel.signal() {
+                line.stop.get_or_insert(End::Interrupted(signal));
+            }
+            if line.stop.is_some() {
+                window.close();
+                open -= line.give_up(&window);
+            }
+        }
+    });
+    let stop = line.stop.take();
+    line.report(&bytes, observer);
+    drop(line);
+    if let Some(end) = stop {
+        outputs.into_iter().for_each(Output::discard);
+        return end;
+    }
+    if let Err(imbalance) = outcome.ledger.check() {
+        outputs.into_iter().for_each(Output::discard);
+        panic!("the ledger does not balance, so nothing was published: {imbalance}");
+    }
+    match publish(plan, outputs) {
+        Ok(records) => outcome.outputs = records,
+        Err(error) => return failed_output(error),
+    }
+    if plan.errors.allows(outcome.ledger.count(Fate::Failed), outcome.ledger.read) {
+        End::Done
+    } else {
+        End::OverBudget
+    }
+}
+
+/// The state of the coordinator.
+struct Line<'a> {
+    plan: &'a Plan,
+    run: &'a Run<'a>,
+    turnstiles: Vec<Turnstile>,
+    deciders: Deciders,
+    outputs: &'a mut [Output],
+    progress: Progress,
+    /// Why the run is to end early.
+    stop: Option<End>,
+}
+
+impl Line<'_> {
+    /// A job has been through a leg: passes on whatever is now in order. Returns how many jobs were appended, and those that
+    /// go on to the next leg.
+    fn arrive(&mut self, leg: usize, job: Job, window: &Window, ledger: &mut Ledger) -> (u64, Vec<Job>) {
+        let last = leg + 1 == self.turnstiles.len();
+        let (mut closed, mut again) = (0, Vec::new());
+        self.turnstiles[leg].arrive(job);
+        while let Some(mut job) = self.turnstiles[leg].pass() {
+            if last {
+                closed += 1;
+                window.release(job.weight);
+                self.append(job, ledger);
+            } else {
+                let index = (0..self.plan.stages.len()).filter(|&i| self.deciders.has(i)).nth(leg);
+                if let Some(index) = index {
+                    self.deciders.decide(self.run, &mut job, index);
+                }
+                again.push(job);
+            }
+        }
+        (closed, again)
+    }
+
+    fn append(&mut self, job: Job, ledger: &mut Ledger) {
+        if let Some(why) = job.abort {
+            self.stop.get_or_insert(End::Aborted(why));
+        }
+        if self.stop.is_some() {
+            return;
+        }
+        let bytes = job.outputs.iter().chain([&job.rejects]);
+        for (output, bytes) in self.outputs.iter_mut().zip(bytes) {
+            if let Err(error) = output.append(bytes) {
+                self.stop.get_or_insert(failed_output(error));
+                return;
+            }
+        }
+        ledger.add(job.ledger);
+        self.progress.documents = ledger.read;
+        self.progress.kept = ledger.kept;
+        self.progress.failed = ledger.count(Fate::Failed);
+    }
+
+    /// Drops the jobs that wait at turnstiles, once the run is to end; returns how many.
+    fn give_up(&mut self, window: &Window) -> u64 {
+        let jobs = self.turnstiles.iter_mut().flat_map(Turnstile::drain);
+        jobs.map(|job| window.release(job.weight)).count() as u64
+    }
+
+    fn report(&mut self, bytes: &AtomicU64, observer: &mut dyn Observer) {
+        self.progress.bytes = bytes.load(Ordering::Relaxed);
+        observer.progress(&self.progress);
+    }
+}
+
+/// Completes all outputs before any gets its final name.
+fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
+    for (output, export) in outputs.iter_mut().zip(&plan.exports) {
+        let footer = export.format.footer();
+        if !footer.is_empty() {
+            let mut frame = Vec::new();
+            let framed = Output::frame(export.codec, &footer, &mut frame);
+            framed.map_err(|error| OutputError::Io { name: export.target.name(), error })?;
+            output.append(&frame)?;
+        }
+    }
+    if let Some(error) = outputs.iter_mut().find_map(|output| output.complete().err()) {
+        outputs.into_iter().for_each(Output::discard);
+        return Err(error);
+    }
+    outputs.into_iter().map(Output::publish).collect()
+}
+
+/// Bytes of all input files as stored, unless one of them is a stream.
+fn total_bytes(plan: &Plan) -> Option<u64> {
+    let inputs = plan.sources.iter().flat_map(|s| &s.inputs);
+    inputs
+        .map(|input| match &input.place {
+            Place::Standard => None,
+            Place::File(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
+        })
+        .sum()
+}
+
+/// Whether any output of the plan is standard output.
+pub fn writes_standard_output(plan: &Plan) -> bool {
+    plan.exports.iter().map(|e| &e.target).chain([&plan.rejects]).any(|t| *t == Target::Standard)
+}

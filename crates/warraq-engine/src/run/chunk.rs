@@ -1,0 +1,48 @@
+//! The unit of work: about a mebibyte of whole records, with the place of each in its input.
+
+use std::ops::Range;
+
+/// Where a chunk is cut, in bytes. A fixed number: chunks, and so compressed frames, must not depend on threads or window.
+/// Frames of 1 MiB cost about 6 % in size against one frame for all (measured with zstd 3 on Arabic news).
+pub(super) const TARGET: usize = 1 << 20;
+
+/// How much of a record past the limit is kept for the rejects, in bytes.
+pub(super) const HEAD: usize = 4 << 10;
+
+/// Whole records of one or more inputs.
+#[derive(Debug, Default)]
+pub(super) struct Chunk {
+    /// Its place in the run, from 0.
+    pub(super) number: u64,
+    pub(super) data: Vec<u8>,
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// The part of a chunk that comes from one input.
+#[derive(Clone, Debug)]
+pub(super) struct Piece {
+    /// The input, counted over all sources.
+    pub(super) input: usize,
+    /// Its bytes in the chunk.
+    pub(super) range: Range<usize>,
+    /// The number of the first record: of its line, or 1 for a file.
+    pub(super) first: u64,
+    /// The place of its first byte in the decompressed input.
+    pub(super) offset: u64,
+    pub(super) kind: PieceKind,
+    /// How many records or lines the reader saw in it, blank ones included.
+    pub(super) framed: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum PieceKind {
+    /// Records that end at line feeds.
+    Lines,
+    /// One record, a whole file.
+    File,
+    /// The head of one record past the limit; the rest was never held.
+    TooLarge {
+        /// The record's length in bytes.
+        bytes: u64,
+    },
+}

@@ -1,0 +1,167 @@
+//! Outputs: bytes are appended to a file with a temporary name, which gets its final one only when the run is complete.
+//!
+//! [`Output::append`] is called once per chunk, in input order, with whole compressed frames; so every length it returns is
+//! a place at which the file can be cut and continued. A checkpoint will need no more than those lengths after a sync.
+
+use crate::plan::{Target, hex};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use warraq_core::CodecDef;
+
+/// What the temporary name of an output ends in.
+const PARTIAL: &str = ".partial";
+
+/// A finished output, for the report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputRecord {
+    /// Its final path.
+    pub name: String,
+    /// Bytes written.
+    pub bytes: u64,
+    /// The SHA-256 of those bytes.
+    pub sha256: String,
+}
+
+/// Why an output failed.
+#[derive(Debug)]
+pub(super) enum OutputError {
+    /// Another run holds it.
+    Busy(PathBuf),
+    /// It cannot be written.
+    Io { name: String, error: io::Error },
+}
+
+/// One output of a run.
+pub(super) struct Output {
+    target: Target,
+    codec: Option<CodecDef>,
+    sink: Sink,
+    hash: Sha256,
+    bytes: u64,
+}
+
+enum Sink {
+    Standard(io::Stdout),
+    /// The open, locked file and its temporary path.
+    File(File, PathBuf),
+}
+
+impl Output {
+    /// Opens an output under its temporary name and claims it. Folders that are missing are made.
+    pub(super) fn create(target: &Target, codec: Option<CodecDef>) -> Result<Self, OutputError> {
+        let sink = match target {
+            Target::Standard => Sink::Standard(io::stdout()),
+            Target::File(path) => {
+                let mut partial = path.clone().into_os_string();
+                partial.push(PARTIAL);
+                let partial = PathBuf::from(partial);
+                let fail = |error| OutputError::Io { name: target.name(), error };
+                if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                    fs::create_dir_all(folder).map_err(fail)?;
+                }
+                if path.is_dir() {
+                    return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
+                }
+                let file = claim(&partial).map_err(fail)?.ok_or_else(|| OutputError::Busy(path.clone()))?;
+                Sink::File(file, partial)
+            }
+        };
+        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0 })
+    }
+
+    /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
+    pub(super) fn frame(codec: Option<CodecDef>, plain: &[u8], spare: &mut Vec<u8>) -> io::Result<()> {
+        spare.clear();
+        match codec {
+            Some(codec) if !plain.is_empty() => codec.codec.compress(plain, spare),
+            _ => {
+                spare.extend_from_slice(plain);
+                Ok(())
+            }
+        }
+    }
+
+    /// Appends whole frames. Returns the length of the output so far, in bytes.
+    pub(super) fn append(&mut self, frames: &[u8]) -> Result<u64, OutputError> {
+        let result = match &mut self.sink {
+            Sink::Standard(stdout) => stdout.write_all(frames),
+            Sink::File(file, _) => file.write_all(frames),
+        };
+        result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
+        self.hash.update(frames);
+        self.bytes += frames.len() as u64;
+        Ok(self.bytes)
+    }
+
+    /// Writes what is left and makes it durable, still under the temporary name. An empty compressed output gets an empty
+    /// frame, because a file of no bytes is not a compressed file.
+    pub(super) fn complete(&mut self) -> Result<(), OutputError> {
+        if let (Some(codec), 0) = (self.codec, self.bytes) {
+            let mut frame = Vec::new();
+            let result = codec.codec.compress(b"", &mut frame);
+            result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
+            self.append(&frame)?;
+        }
+        let result = match &mut self.sink {
+            Sink::Standard(stdout) => stdout.flush(),
+            Sink::File(file, _) => file.sync_all(),
+        };
+        result.map_err(|error| OutputError::Io { name: self.target.name(), error })
+    }
+
+    /// Gives the completed output its final name.
+    pub(super) fn publish(self) -> Result<OutputRecord, OutputError> {
+        let name = self.target.name();
+        if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
+            let rename = || {
+                fs::rename(partial, path)?;
+                // The new name is durable once its folder is.
+                let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
+                folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+            };
+            rename().map_err(|error| OutputError::Io { name: name.clone(), error })?;
+        }
+        Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+    }
+
+    /// Gives up: the temporary file goes.
+    pub(super) fn discard(self) {
+        if let Sink::File(file, partial) = self.sink {
+            let _ = fs::remove_file(partial);
+            drop(file);
+        }
+    }
+}
+
+/// Opens a temporary file and locks it, emptied of what a run that was killed left behind. None when another run holds it.
+fn claim(partial: &Path) -> io::Result<Option<File>> {
+    loop {
+        let file = OpenOptions::new().create(true).append(true).open(partial)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Between opening and locking, the run that held it may have given this very file its final name.
+        if is_still(&file, partial)? {
+            file.set_len(0)?;
+            return Ok(Some(file));
+        }
+    }
+}
+
+/// Whether `path` still leads to the open file.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let here = file.metadata()?;
+    Ok(fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())))
+}
+
+/// Elsewhere an open file cannot be renamed by others.
+#[cfg(not(unix))]
+fn is_still(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
+}

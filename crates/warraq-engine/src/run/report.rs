@@ -1,0 +1,130 @@
+//! `report.json`: the account of a run for machines. What depends on the clock or the machine stands apart, under `timing`.
+
+use super::work::reasons;
+use super::{End, Fate, Outcome};
+use crate::diagnostic::{Diagnostics, Files};
+use crate::exit::Exit;
+use crate::plan::Plan;
+use serde_json::{Value, json};
+use std::fs;
+use std::io;
+use std::path::Path;
+
+/// The version of the report's schema. Keys are added, never changed.
+const SCHEMA: u32 = 1;
+
+fn head(status: &str, exit: Exit) -> serde_json::Map<String, Value> {
+    let mut map = serde_json::Map::new();
+    map.insert("warraq_report".into(), SCHEMA.into());
+    map.insert("version".into(), env!("CARGO_PKG_VERSION").into());
+    map.insert("status".into(), status.into());
+    map.insert("exit_code".into(), exit.code().into());
+    map
+}
+
+/// The report of a run.
+pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
+    let (status, message) = match &outcome.end {
+        End::Done => ("done", None),
+        End::OverBudget => ("over_budget", None),
+        End::Aborted(why) => ("aborted", Some(why.clone())),
+        End::Nothing => ("nothing", None),
+        End::Interrupted(signal) => ("interrupted", Some(format!("signal {signal}"))),
+        End::Io(why) => ("failed", Some(why.clone())),
+        End::Busy(path) => ("busy", Some(format!("another run holds {}", path.display()))),
+    };
+    let ledger = &outcome.ledger;
+    let mut map = head(status, outcome.end.exit());
+    map.insert("message".into(), message.into());
+    map.insert("pipeline".into(), json!({ "name": plan.name, "file": plan.file }));
+    map.insert(
+        "ledger".into(),
+        json!({
+            "read": ledger.read,
+            "kept": ledger.kept,
+            "dropped": ledger.count(Fate::Dropped),
+            "duplicate": ledger.count(Fate::Duplicate),
+            "failed": ledger.count(Fate::Failed),
+            "blank": ledger.blank,
+        }),
+    );
+    let rejected = reasons(plan, ledger).into_iter().map(|((fate, stage, reason), count)| {
+        let stage = if stage.is_empty() { Value::Null } else { stage.into() };
+        json!({ "verdict": fate.name(), "stage": stage, "reason": reason, "count": count })
+    });
+    map.insert("rejected".into(), rejected.collect());
+    let stages = plan.stages.iter().zip(&ledger.stages).map(|(stage, count)| {
+        json!({
+            "name": stage.name, "use": stage.use_name, "options": stage.options,
+            "documents": count.documents, "not_applied": count.not_applied, "skipped": count.skipped,
+        })
+    });
+    map.insert("stages".into(), stages.collect());
+    let formats = plan.sources.iter().flat_map(|s| s.inputs.iter().map(|_| s.format_name));
+    let inputs = outcome.inputs.iter().zip(formats).map(
+        |(input, format)| json!({ "path": input.name, "format": format, "bytes": input.bytes, "sha256": input.sha256 }),
+    );
+    map.insert("inputs".into(), inputs.collect());
+    let exports = plan.exports.iter().zip(&ledger.exports).enumerate().map(|(n, (export, count))| {
+        let output = outcome.outputs.get(n);
+        json!({
+            "path": export.target.name(), "format": export.format_name, "after": export.after,
+            "reached": count.reached, "written": count.written, "not_selected": count.not_selected,
+            "bytes": output.map(|o| o.bytes), "sha256": output.map(|o| &o.sha256),
+        })
+    });
+    map.insert("exports".into(), exports.collect());
+    let output = outcome.outputs.get(plan.exports.len());
+    map.insert(
+        "rejects".into(),
+        json!({
+            "path": plan.rejects.name(), "documents": ledger.read - ledger.kept,
+            "bytes": output.map(|o| o.bytes), "sha256": output.map(|o| &o.sha256),
+        }),
+    );
+    let resources = plan.resources.iter().map(|r| json!({ "path": r.name, "bytes": r.bytes, "sha256": r.sha256 }));
+    map.insert("resources".into(), resources.collect());
+    let times = plan.stages.iter().zip(&ledger.stages);
+    let times: serde_json::Map<String, Value> =
+        times.map(|(stage, count)| (stage.name.clone(), count.time.as_secs_f64().into())).collect();
+    map.insert(
+        "timing".into(),
+        json!({
+            "seconds": outcome.elapsed.as_secs_f64(), "threads": plan.threads, "window_bytes": plan.window,
+            "stage_seconds": times, "peak_memory_bytes": peak_memory(),
+        }),
+    );
+    Value::Object(map)
+}
+
+/// The report of a pipeline file that cannot run.
+pub fn invalid_report(file: &str, diagnostics: &Diagnostics, files: &Files) -> Value {
+    let mut map = head("invalid", Exit::Config);
+    map.insert("pipeline".into(), json!({ "file": file }));
+    map.insert("problems".into(), diagnostics.sorted().into_iter().map(|d| Value::from(d.one_line(files))).collect());
+    Value::Object(map)
+}
+
+/// Writes a report, replacing the one before it in one step.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        fs::create_dir_all(folder)?;
+    }
+    let mut partial = path.as_os_str().to_owned();
+    partial.push(".partial");
+    let mut text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
+    text.push('\n');
+    fs::write(&partial, text)?;
+    fs::rename(&partial, path)
+}
+
+/// The most memory this process has held, in bytes, where the system tells (Linux: `VmHWM`).
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kib << 10)
+}

@@ -1,0 +1,90 @@
+//! Input order: whatever finishes first waits here until everything before it has passed.
+
+use super::work::{Item, Job, Run, fail};
+use crate::plan::Plan;
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+use warraq_core::{Built, Changes, Error, ErrorKind, StageIndex, StageState};
+
+/// Lets jobs through by the numbers of their chunks, without a gap.
+#[derive(Debug, Default)]
+pub(super) struct Turnstile {
+    waiting: BTreeMap<u64, Job>,
+    next: u64,
+}
+
+impl Turnstile {
+    /// A job that is ready to pass.
+    pub(super) fn arrive(&mut self, job: Job) {
+        self.waiting.insert(job.chunk.number, job);
+    }
+
+    /// The next job in order, if it is here.
+    pub(super) fn pass(&mut self) -> Option<Job> {
+        let job = self.waiting.remove(&self.next)?;
+        self.next += 1;
+        Some(job)
+    }
+
+    /// Takes out whatever waits, in order or not.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Job> {
+        std::mem::take(&mut self.waiting).into_values()
+    }
+}
+
+/// The ordered halves of a plan's in-order stages.
+pub(super) struct Deciders {
+    /// By stage index; none for parallel stages.
+    states: Vec<Option<Box<dyn StageState>>>,
+    changes: Changes,
+    /// What the states must remember. Nothing reads it back yet but the stage itself: a checkpoint will store it.
+    journal: Vec<u8>,
+}
+
+impl Deciders {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let state = |built: &Built| match built {
+            Built::InOrder(stage) => Some(stage.state()),
+            Built::Parallel(_) => None,
+        };
+        Deciders {
+            states: plan.stages.iter().map(|s| state(&s.built)).collect(),
+            changes: Changes::new(),
+            journal: Vec::new(),
+        }
+    }
+
+    /// Whether the stage at `index` decides in order.
+    pub(super) fn has(&self, index: usize) -> bool {
+        self.states[index].is_some()
+    }
+
+    /// Decides about all documents of a job that the stage at `index` has prepared.
+    pub(super) fn decide(&mut self, run: &Run<'_>, job: &mut Job, index: usize) {
+        let Some(state) = &mut self.states[index] else { return };
+        let mut items = std::mem::take(&mut job.items);
+        let before = Instant::now();
+        for item in &mut items {
+            let Item { doc, key, .. } = item;
+            let Some(key) = key.take() else { continue };
+            self.changes.clear();
+            self.journal.clear();
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                state.decide(&doc.view(), &key, &mut self.changes, &mut self.journal)?;
+                doc.apply(&self.changes, index as StageIndex, run.plan.stages[index].writes)
+            }));
+            let result = result.unwrap_or_else(|_| {
+                // The state may be half changed and there is only one: later decisions are not to be trusted.
+                job.abort
+                    .get_or_insert_with(|| format!("stage {} panicked while deciding", run.plan.stage_names[index]));
+                Err(Error::new(ErrorKind::Stage, "panic", "the stage panicked while deciding"))
+            });
+            if let Err(error) = result {
+                fail(run, job, item, index, error);
+            }
+        }
+        job.ledger.stages[index].time += before.elapsed();
+        job.items = items;
+    }
+}

@@ -1,0 +1,120 @@
+//! The command line, as clap reads it: what is said here is what `--help` shows.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+use warraq_engine::Exit;
+
+/// Turns raw multilingual text into a clean, annotated corpus, as a pipeline file says.
+#[derive(Debug, Parser)]
+#[command(name = "warraq", version, max_term_width = 100, after_help = exit_codes())]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a pipeline.
+    Run(RunArgs),
+    /// Check pipeline files, and report every problem at once.
+    Check(CheckArgs),
+    /// List stages and formats.
+    List(ListArgs),
+    /// Show the manual of a stage or a format.
+    Describe(DescribeArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// The pipeline file.
+    pub(crate) pipeline: PathBuf,
+    /// Inputs to read in the place of those the sources name; `-` is standard input. Each goes to the pipeline's only source,
+    /// or to the first one of its format.
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Set a key of the pipeline file, such as `run.threads=2` or `stage.clean.arabic.tashkeel=strip`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Move all outputs to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Number of worker threads; 0 for one per core.
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<usize>,
+    /// Input held in memory at a time, such as `16MiB`.
+    #[arg(long, value_name = "SIZE", value_parser = byte_size)]
+    pub(crate) window: Option<u64>,
+    /// Stop after so many documents.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<u64>,
+    /// How to show progress.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) progress: ProgressMode,
+    /// Say nothing but errors.
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+    /// Where to write the report; `report.json` beside the first export by default.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The pipeline files.
+    #[arg(required = true)]
+    pub(crate) pipelines: Vec<PathBuf>,
+    /// Set a key of the pipeline file, as in `run`.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list; everything by default.
+    #[arg(value_enum)]
+    pub(crate) what: Option<What>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// Stages.
+    Stages,
+    /// Source and export formats.
+    Formats,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// The name of a stage, such as `clean.arabic`, or of a format, such as `jsonl`.
+    pub(crate) name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProgressMode {
+    /// A bar on a terminal, plain lines elsewhere.
+    Auto,
+    /// A line every few seconds.
+    Plain,
+    /// Nothing.
+    None,
+}
+
+fn byte_size(text: &str) -> Result<u64, String> {
+    let size = warraq_engine::config::units::byte_size(text).filter(|&size| size > 0);
+    size.ok_or_else(|| "expected a size such as `16MiB` or `500000`".into())
+}
+
+fn exit_codes() -> String {
+    let lines = Exit::TABLE.iter().map(|(exit, what)| format!("  {:>3}  {what}", exit.code()));
+    format!("Exit codes:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,150 @@
+//! `warraq run`: a pipeline file and its inputs in, outputs, a ledger and an exit code out.
+
+use crate::check::{self, Compiled};
+use crate::cli::RunArgs;
+use crate::progress::Display;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use warraq_core::Registry;
+use warraq_engine::Exit;
+use warraq_engine::plan::{Overrides, Plan};
+use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
+
+const REPORT: &str = "report.json";
+
+pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
+    let overrides =
+        Overrides { inputs: args.inputs.clone(), out: args.out.clone(), threads: args.threads, window: args.window };
+    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
+        Ok(compiled) => compiled,
+        Err(message) => {
+            eprintln!("error: {message}");
+            return Exit::Config;
+        }
+    };
+    check::show(&compiled);
+    let Some(plan) = compiled.plan.take().map(Arc::new) else {
+        report_invalid(args, &compiled);
+        return Exit::Config;
+    };
+
+    let cancel = Cancel::new();
+    if let Err(e) = stop_on_signals(&cancel) {
+        eprintln!("warning: signals cannot be handled: {e}");
+    }
+    let mut display = Display::new(args.progress, args.quiet);
+    let outcome = run::run(&plan, &RunOptions { limit: args.limit }, &cancel, &mut display);
+    display.finish();
+
+    let mut exit = outcome.end.exit();
+    // A run that another one kept out must not write over that one's report.
+    if !matches!(outcome.end, End::Busy(_)) || args.report.is_some() {
+        let path = args.report.clone().unwrap_or_else(|| plan.report_folder().join(REPORT));
+        if !write_report(&run::report(&plan, &outcome), &path) && exit == Exit::Done {
+            exit = Exit::Io;
+        }
+    }
+    summarize(&plan, &outcome, args.quiet);
+    exit
+}
+
+/// SIGINT and SIGTERM stop the run in an orderly way; the second one stops it at once.
+fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
+    use signal_hook::consts::{SIGINT, SIGTERM};
+    use std::sync::atomic::AtomicBool;
+    let again = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&again))?;
+        signal_hook::flag::register(signal, Arc::clone(&again))?;
+        signal_hook::flag::register_usize(signal, cancel.flag(), signal as usize)?;
+    }
+    Ok(())
+}
+
+fn write_report(report: &serde_json::Value, path: &Path) -> bool {
+    let written = run::write_report(report, path);
+    if let Err(e) = &written {
+        eprintln!("error: the report {}: {e}", path.display());
+    }
+    written.is_ok()
+}
+
+/// A file that cannot run leaves a report too, where it would have left one.
+fn report_invalid(args: &RunArgs, compiled: &Compiled) {
+    let path = args.report.clone().or_else(|| {
+        let export = compiled.spec.as_ref()?.exports.first()?.path.value.as_str();
+        let folder = match &args.out {
+            Some(out) => out.clone(),
+            None if export.is_empty() => return None,
+            None if export == "-" => PathBuf::new(),
+            None => args.pipeline.parent()?.join(Path::new(export).parent()?),
+        };
+        Some(folder.join(REPORT))
+    });
+    if let Some(path) = path {
+        let report = run::invalid_report(&args.pipeline.to_string_lossy(), &compiled.diagnostics, &compiled.files);
+        write_report(&report, &path);
+    }
+}
+
+/// The ledger and how it ended, on standard error.
+fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
+    let ledger = &outcome.ledger;
+    if !quiet && !matches!(outcome.end, End::Nothing | End::Busy(_)) {
+        eprintln!(
+            "{}: read {} = kept {} + dropped {} + duplicate {} + failed {}   ({} blank lines skipped)",
+            plan.name,
+            ledger.read,
+            ledger.kept,
+            ledger.count(Fate::Dropped),
+            ledger.count(Fate::Duplicate),
+            ledger.count(Fate::Failed),
+            ledger.blank,
+        );
+        for ((fate, stage, reason), count) in &ledger.rejected {
+            let stage = stage.map_or("source", |index| plan.stage_names[usize::from(index)].as_str());
+            eprintln!("  {:<9} {count:>8}  {stage}: {reason}", fate.name());
+        }
+        for (export, count) in plan.exports.iter().zip(&ledger.exports) {
+            let name = export.target.name();
+            let ExportLine { written, not_selected } = ExportLine::of(count);
+            if outcome.outputs.is_empty() {
+                eprintln!("  not published: {name}");
+            } else {
+                eprintln!("  {name}: {written} written{not_selected}");
+            }
+        }
+        if ledger.read > ledger.kept && !outcome.outputs.is_empty() {
+            eprintln!("  {}: {} rejects", plan.rejects.name(), ledger.read - ledger.kept);
+        }
+    }
+    match &outcome.end {
+        End::Done => {}
+        End::OverBudget => eprintln!(
+            "error: {} of {} documents failed, more than `run.errors` allows; {} says why",
+            ledger.count(Fate::Failed),
+            ledger.read,
+            plan.rejects.name()
+        ),
+        End::Aborted(why) => eprintln!("error: stopped by `on_error = \"abort\"`: {why}"),
+        End::Nothing => eprintln!("error: no input matched; nothing was read or written"),
+        End::Interrupted(_) => eprintln!("error: interrupted; no output was published"),
+        End::Io(why) => eprintln!("error: {why}; no output was published"),
+        End::Busy(path) => eprintln!("error: another run is writing {}; nothing was done", path.display()),
+    }
+}
+
+struct ExportLine {
+    written: u64,
+    not_selected: String,
+}
+
+impl ExportLine {
+    fn of(count: &run::ExportCount) -> Self {
+        let not_selected = match count.not_selected {
+            0 => String::new(),
+            n => format!(", {n} not selected"),
+        };
+        ExportLine { written: count.written, not_selected }
+    }
+}
