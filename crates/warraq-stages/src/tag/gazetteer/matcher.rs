@@ -1,6 +1,6 @@
 //! Finding phrases in folded text, token by token.
 
-use super::clitics::{Lead, is_possessive, openings};
+use super::clitics::{Lead, Proclitics, is_possessive, openings};
 use super::trie::{Node, Trie};
 use crate::fold::{Folder, Gap};
 use std::collections::HashMap;
@@ -49,7 +49,7 @@ impl Phrases {
     }
 
     /// The matcher for these phrases.
-    pub(super) fn build(self, clitics: bool) -> Matcher {
+    pub(super) fn build(self, clitics: Option<Proclitics>) -> Matcher {
         let trie = Trie::new(&self.folded);
         let mut symbols = Box::new([NEEDS_THOUGHT; 0x800]);
         for (n, symbol) in (0..).zip(symbols.iter_mut()) {
@@ -78,7 +78,7 @@ pub(super) struct Matcher {
     /// Where a walk begins, by [`Lead`], if any phrase begins so.
     starts: [Option<Node>; 3],
     labels: Vec<Vec<LabelId>>,
-    clitics: bool,
+    clitics: Option<Proclitics>,
 }
 
 /// A phrase found.
@@ -117,8 +117,8 @@ impl Matcher {
         let Token { start, end, .. } = tokens[first];
         let mut best = None;
         self.walk(text, tokens, first, start, Lead::None, &mut best);
-        if self.clitics {
-            openings(&text[start as usize..end as usize], |at, lead| {
+        if let Some(proclitics) = self.clitics {
+            openings(&text[start as usize..end as usize], proclitics, |at, lead| {
                 self.walk(text, tokens, first, start + at as u32, lead, &mut best);
             });
         }
@@ -160,7 +160,10 @@ impl Matcher {
                 self.feed(c, &mut gap, &mut node)
             };
             if !goes_on {
-                if in_word && matches!(c, '\'' | '’') && self.clitics && is_possessive(&text[at..token_end as usize])
+                if in_word
+                    && matches!(c, '\'' | '’')
+                    && self.clitics.is_some()
+                    && is_possessive(&text[at..token_end as usize])
                 {
                     reached(before, at as u32, token);
                 }

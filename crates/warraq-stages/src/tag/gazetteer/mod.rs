@@ -38,9 +38,10 @@ has a space, a dash with white space around it does not match.
 **Clitics.** With `proclitics`, a phrase is also found behind `أ`, `و ف`, `ب ك ل س` and `ال`, in that order, each
 of them optional: «وتونس», «بمصر», «وبالأردن». The span leaves them out. After `ل` the article loses its alef, so «للأمم
 المتحدة» holds `الأمم المتحدة` without its first letter, and the span begins with the second lam; «للجنة» holds `اللجنة`
-in the same way. These letters also begin ordinary words, and then a short phrase can be found by mistake: list
-«سالم» beside «الم», or switch proclitics off. The same option finds a name behind a French elided word (`l'Algérie`,
-`d'Italie`) and before an English `'s` (`China's`), where the tokenizer leaves these together.
+in the same way. These letters also begin ordinary words, and then a short phrase is found by mistake: `دبي` in «أدبي»,
+`مكة` in «سمكة». List such words too, or name the proclitics to allow: for names of places and organisations,
+`proclitics = [\"و\", \"ف\", \"ب\", \"ك\", \"ل\"]` loses next to nothing. The same option finds a name behind a
+French elided word (`l'Algérie`, `d'Italie`) and before an English `'s` (`China's`), where the tokenizer leaves these together.
 
 **Which phrase wins.** Spans of this stage do not overlap. The text is searched from left to right; of the phrases that
 begin in a token, the one that reaches farthest wins, then the one with fewest proclitics. The next phrase begins in
@@ -60,8 +61,9 @@ struct Options {
     label: Option<String>,
     /// What counts as the same when a phrase is looked for.
     fold: Folds,
-    /// Whether a phrase may have clitics written to it: Arabic `و ف ب ك ل س ال أ`, French `l'`, English `'s`.
-    proclitics: bool,
+    /// Whether a phrase may have clitics written to it (Arabic `أ و ف ب ك ل س ال`, French `l'`, English `'s`), or which
+    /// of the Arabic ones.
+    proclitics: Clitics,
     /// What a phrase listed under several labels gives.
     ambiguous: Ambiguous,
 }
@@ -73,10 +75,21 @@ impl Default for Options {
             phrases: Vec::new(),
             label: None,
             fold: Folds::default(),
-            proclitics: true,
+            proclitics: Clitics::Switch(true),
             ambiguous: Ambiguous::All,
         }
     }
+}
+
+/// The clitics that may be written to a phrase.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum Clitics {
+    /// All of them, or none.
+    Switch(bool),
+    /// Of the Arabic ones only these.
+    These(Vec<String>),
 }
 
 /// A phrase and its label.
@@ -141,6 +154,12 @@ fn examples() -> Vec<Example> {
                 label = \"ORG\"",
             )
             .spans(&[("ORG", "United Nations Security Council"), ("ORG", "united nations")]),
+        example("Only some proclitics", "مقال أدبي عن السورية ودبي")
+            .options(
+                "phrases = [{ phrase = \"دبي\" }, { phrase = \"سورية\" }]\nlabel = \"LOC\"\n\
+                proclitics = [\"و\", \"ب\", \"ل\"]",
+            )
+            .spans(&[("LOC", "دبي")]),
         example("With accents folded and case kept", "ALGÉRIE, Algerie")
             .options("phrases = [{ phrase = \"Algérie\", label = \"LOC\" }]\nfold = { case = false, accents = true }")
             .spans(&[("LOC", "Algerie")]),
