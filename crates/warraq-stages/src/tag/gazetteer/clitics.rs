@@ -73,6 +73,11 @@ impl Letter {
     }
 }
 
+/// Whether a letter can be part of a chain of proclitics.
+pub(super) fn is_in_chain(c: char) -> bool {
+    !matches!(Letter::of(c), Letter::Other | Letter::Nothing | Letter::Changer)
+}
+
 /// What a phrase begins with that the text does not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lead {

@@ -1,6 +1,7 @@
 //! Finding phrases in folded text, token by token.
 
 use super::clitics::{Lead, Proclitics, is_possessive, openings};
+use super::sieve::Sieve;
 use super::trie::{Node, Trie};
 use crate::fold::{Folder, Gap};
 use std::collections::HashMap;
@@ -59,7 +60,8 @@ impl Phrases {
         }
         let starts =
             ["", "ا", "ال"].map(|lead| lead.chars().try_fold(trie.root(), |node, c| trie.step(node, trie.symbol(c))));
-        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, clitics }
+        let sieve = Sieve::new(&self.folder, &self.folded, clitics.is_some());
+        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, clitics, sieve }
     }
 }
 
@@ -79,6 +81,7 @@ pub(super) struct Matcher {
     starts: [Option<Node>; 3],
     labels: Vec<Vec<LabelId>>,
     clitics: Option<Proclitics>,
+    sieve: Sieve,
 }
 
 /// A phrase found.
@@ -114,6 +117,16 @@ impl Matcher {
     /// The hit that begins in the token and reaches farthest; of those the one that begins first.
     #[inline]
     fn hit_in(&self, text: &str, tokens: &[Token], first: usize) -> Option<Hit> {
+        let Token { start, end, .. } = tokens[first];
+        if !self.sieve.lets_through(text, start as usize, end as usize) {
+            return None;
+        }
+        self.search_in(text, tokens, first)
+    }
+
+    /// As [`Matcher::hit_in`], for a token that the sieve has let through.
+    #[inline(never)]
+    fn search_in(&self, text: &str, tokens: &[Token], first: usize) -> Option<Hit> {
         let Token { start, end, .. } = tokens[first];
         let mut best = None;
         self.walk(text, tokens, first, start, Lead::None, &mut best);
@@ -197,5 +210,79 @@ pub(super) fn char_at(text: &str, at: usize) -> Option<(char, usize)> {
             Some((char::from_u32(u32::from(byte & 0x1f) << 6 | u32::from(next & 0x3f))?, 2))
         }
         _ => text[at..].chars().next().map(|c| (c, c.len_utf8())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::Folds;
+    use proptest::prelude::*;
+    use warraq_core::{Labels, TokenKind};
+
+    const PHRASES: [&str; 14] = [
+        "السعودية",
+        "لبنان",
+        "الأمم المتحدة",
+        "تونس",
+        "الكونغو - كينشاسا",
+        "مصر",
+        "اللجنة",
+        "في",
+        "ل",
+        "G20",
+        "3M",
+        "l'Algérie",
+        "中国",
+        "CNN عربي",
+    ];
+
+    /// Tokens of any cut: at white space and wherever `cuts` says.
+    fn tokens(text: &str, cuts: &[prop::sample::Index]) -> Vec<Token> {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let chosen: Vec<usize> = cuts.iter().filter(|_| !places.is_empty()).map(|cut| *cut.get(&places)).collect();
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut open = false;
+        for (at, c) in text.char_indices() {
+            let end = (at + c.len_utf8()) as u32;
+            match tokens.last_mut() {
+                _ if c.is_whitespace() => open = false,
+                Some(last) if open && !chosen.contains(&at) => last.end = end,
+                _ => {
+                    tokens.push(Token { start: at as u32, end, kind: TokenKind::Word });
+                    open = true;
+                }
+            }
+        }
+        tokens
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn the_sieve_holds_back_no_hit(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "و", "ف", "ب", "ك", "ک", "ل", "س", "أ", "ا", "ال", "لل", "ـ", "َ", "\u{654}", "\u{200f}", " ", "-", "'", ".", "3", "x", "CNN",
+                "السعودية", "سعودية", "لبنان", "لأمم", "الأمم", "أمم", "المتحدة", "تونس", "ﺗﻮﻧﺲ", "ﻷ", "الكونغو", "كينشاسا", "مصر",
+                "مِصر", "لجنة", "في", "فى", "g20", "3m", "l'", "Algérie", "中国", "عربي", "😀",
+            ]), 0..14),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+            proclitics in any::<bool>(),
+        ) {
+            let text = parts.concat();
+            let label = Labels::new().intern("X");
+            let mut phrases = Phrases::new(Folder::new(Folds::default()), false);
+            for phrase in PHRASES {
+                phrases.add(phrase, label);
+            }
+            let matcher = phrases.build(proclitics.then_some(Proclitics::ALL));
+            let tokens = tokens(&text, &cuts);
+            for (n, token) in tokens.iter().enumerate() {
+                if let Some(hit) = matcher.search_in(&text, &tokens, n) {
+                    prop_assert!(matcher.sieve.lets_through(&text, token.start as usize, token.end as usize), "{:?} in {:?}", hit, text);
+                }
+            }
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod clitics;
 mod lists;
 mod matcher;
+mod sieve;
 #[cfg(test)]
 mod tests;
 mod trie;
