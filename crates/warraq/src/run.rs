@@ -126,7 +126,7 @@ fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
             ledger.read,
             plan.rejects.name()
         ),
-        End::Aborted(why) => eprintln!("error: stopped by `on_error = \"abort\"`: {why}"),
+        End::Aborted(why) => eprintln!("error: stopped: {why}; no output was published"),
         End::Nothing => eprintln!("error: no input matched; nothing was read or written"),
         End::Interrupted(_) => eprintln!("error: interrupted; no output was published"),
         End::Io(why) => eprintln!("error: {why}; no output was published"),

@@ -7,7 +7,7 @@ use crate::plan::{Target, hex};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use warraq_core::CodecDef;
 
 /// What the temporary name of an output ends in.
@@ -33,13 +33,14 @@ pub(super) enum OutputError {
     Io { name: String, error: io::Error },
 }
 
-/// One output of a run.
+/// One output of a run. Dropped before it is published, it takes its temporary file with it.
 pub(super) struct Output {
     target: Target,
     codec: Option<CodecDef>,
     sink: Sink,
     hash: Sha256,
     bytes: u64,
+    published: bool,
 }
 
 enum Sink {
@@ -67,18 +68,22 @@ impl Output {
                     OpenOptions::new().create(true).append(true).open(&partial)
                 };
                 let fail = |error| OutputError::Io { name: target.name(), error };
-                let file = open().map_err(fail)?;
-                match file.try_lock() {
-                    Ok(()) => {}
-                    Err(TryLockError::WouldBlock) => return Err(OutputError::Busy(path.clone())),
-                    Err(TryLockError::Error(error)) => return Err(fail(error)),
-                }
+                let file = loop {
+                    let file = open().map_err(fail)?;
+                    match file.try_lock() {
+                        // A run that ended in between has renamed this very file: what it published must not be touched.
+                        Ok(()) if is_still_at(&file, &partial) => break file,
+                        Ok(()) => {}
+                        Err(TryLockError::WouldBlock) => return Err(OutputError::Busy(path.clone())),
+                        Err(TryLockError::Error(error)) => return Err(fail(error)),
+                    }
+                };
                 // What a run that was killed left behind.
                 file.set_len(0).map_err(fail)?;
                 Sink::File(file, partial)
             }
         };
-        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0 })
+        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0, published: false })
     }
 
     /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
@@ -122,7 +127,7 @@ impl Output {
     }
 
     /// Gives the completed output its final name.
-    pub(super) fn publish(self) -> Result<OutputRecord, OutputError> {
+    pub(super) fn publish(mut self) -> Result<OutputRecord, OutputError> {
         let name = self.target.name();
         if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
             let rename = || {
@@ -133,14 +138,31 @@ impl Output {
             };
             rename().map_err(|error| OutputError::Io { name: name.clone(), error })?;
         }
-        Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+        self.published = true;
+        let hash = std::mem::take(&mut self.hash);
+        Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&hash.finalize()) })
     }
+}
 
-    /// Gives up: the temporary file goes.
-    pub(super) fn discard(self) {
-        if let Sink::File(file, partial) = self.sink {
+impl Drop for Output {
+    fn drop(&mut self) {
+        // The lock is still held: the file is this run's own.
+        if let (Sink::File(_, partial), false) = (&self.sink, self.published) {
             let _ = fs::remove_file(partial);
-            drop(file);
         }
     }
+}
+
+/// Whether an open file is the one that stands under this path.
+#[cfg(unix)]
+fn is_still_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let id = |m: fs::Metadata| (m.dev(), m.ino());
+    matches!((file.metadata().map(id), fs::metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// An open file cannot be renamed or removed on this system.
+#[cfg(not(unix))]
+fn is_still_at(_: &File, _: &Path) -> bool {
+    true
 }
