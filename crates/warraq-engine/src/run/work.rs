@@ -199,12 +199,13 @@ impl Desk {
                 Err(panic) => {
                     *decoder = run.plan.sources[run.source_of_input[*input]].format.decoder();
                     item.failed = Some((panicked("the decoder", &*panic), None));
-                    if item.doc.id().is_empty() {
-                        let mut id = String::new();
-                        record.write_default_id(&mut id);
-                        item.doc.set_id(&id);
-                    }
                 }
+            }
+            if item.doc.id().is_empty() {
+                // The decoder was interrupted before it got there.
+                let mut id = String::new();
+                record.write_default_id(&mut id);
+                item.doc.set_id(&id);
             }
         }
         if item.failed.is_some() && run.plan.on_error == OnError::Abort {
