@@ -24,7 +24,7 @@ pub struct StageInfo {
     pub summary: Text,
     /// The manual, in Markdown: what it does, what it leaves alone, why.
     pub manual: Text,
-    /// The layers it reads, besides the text.
+    /// The layers it reads; with some options it may need fewer ([`crate::Stage::reads`]).
     pub reads: Layers,
     /// The layers it may write.
     pub writes: Layers,

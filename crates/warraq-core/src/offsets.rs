@@ -32,25 +32,25 @@ pub struct OffsetCursor<'a> {
 /// Eight bytes at a time: an offset is converted for each end of each token, so the stretches are short and this is among
 /// the hottest code of an export.
 #[inline]
-fn count(bytes: &[u8], unit: OffsetUnit) -> usize {
+fn count(text: &[u8], from: usize, to: usize, unit: OffsetUnit) -> usize {
     if unit == OffsetUnit::Byte {
-        return bytes.len();
+        return to - from;
     }
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut units = bytes.len();
+    let (words, rest) = text[from..to].as_chunks::<8>();
+    let mut units = to - from;
     for word in words {
-        units = units + long(*word, unit) - continuations(*word);
+        let word = u64::from_le_bytes(*word);
+        units = units + long(word, unit) - continuations(word);
     }
-    // What is left over is padded with zeros, which are neither.
-    let last = match *rest {
-        [] => return units,
-        [a] => [a, 0, 0, 0, 0, 0, 0, 0],
-        [a, b] => [a, b, 0, 0, 0, 0, 0, 0],
-        [a, b, c] => [a, b, c, 0, 0, 0, 0, 0],
-        [a, b, c, d] => [a, b, c, d, 0, 0, 0, 0],
-        [a, b, c, d, e] => [a, b, c, d, e, 0, 0, 0],
-        [a, b, c, d, e, f] => [a, b, c, d, e, f, 0, 0],
-        [a, b, c, d, e, f, g, ..] => [a, b, c, d, e, f, g, 0],
+    if rest.is_empty() {
+        return units;
+    }
+    // What is left over is read together with what follows it, and that is then masked: zeros count for nothing. A copy of
+    // just the rest would have to ask for its length, and lengths of words are hard to predict.
+    let at = to - rest.len();
+    let last = match text.get(at..).and_then(<[u8]>::first_chunk::<8>) {
+        Some(word) => u64::from_le_bytes(*word) & ((1 << (8 * rest.len())) - 1),
+        None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
     units + long(last, unit) - continuations(last)
 }
@@ -59,18 +59,16 @@ const LOW_BITS: u64 = 0x0101_0101_0101_0101;
 
 /// How many of the bytes continue a character: `10xx_xxxx`.
 #[inline]
-fn continuations(bytes: [u8; 8]) -> usize {
-    let word = u64::from_le_bytes(bytes);
+fn continuations(word: u64) -> usize {
     sum((word >> 7) & !(word >> 6) & LOW_BITS)
 }
 
 /// How many of the bytes begin a character of two UTF-16 units, `1111_xxxx`, where that matters.
 #[inline]
-fn long(bytes: [u8; 8], unit: OffsetUnit) -> usize {
+fn long(word: u64, unit: OffsetUnit) -> usize {
     if unit != OffsetUnit::Utf16 {
         return 0;
     }
-    let word = u64::from_le_bytes(bytes);
     sum((word >> 7) & (word >> 6) & (word >> 5) & (word >> 4) & LOW_BITS)
 }
 
@@ -97,9 +95,9 @@ impl<'a> OffsetCursor<'a> {
             return byte;
         }
         if byte >= self.byte {
-            self.units += count(&self.text[self.byte..byte], self.unit);
+            self.units += count(self.text, self.byte, byte, self.unit);
         } else {
-            self.units -= count(&self.text[byte..self.byte], self.unit);
+            self.units -= count(self.text, byte, self.byte, self.unit);
         }
         self.byte = byte;
         self.units

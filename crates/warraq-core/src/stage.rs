@@ -1,12 +1,17 @@
 //! The stage contract: what a built-in stage and a plugin both implement.
 
-use crate::{BuildContext, Changes, DocView, OptionError, Result, StageInfo};
+use crate::{BuildContext, Changes, DocView, Layers, OptionError, Result, StageInfo};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
 
 /// A stage, built once per run: its options, lexicons and compiled patterns.
 pub trait Stage: Send + Sync {
+    /// The layers it reads with the options it was built with, where they are fewer than its [`StageInfo`] declares.
+    fn reads(&self) -> Option<Layers> {
+        None
+    }
+
     /// A worker of its own for one thread.
     fn worker(&self) -> Box<dyn Worker>;
 }
@@ -26,6 +31,11 @@ pub trait Worker: Send {
 /// A stage that sees documents in input order, such as deduplication: the costly part runs in parallel, the decision in
 /// order.
 pub trait InOrderStage: Send + Sync {
+    /// As [`Stage::reads`].
+    fn reads(&self) -> Option<Layers> {
+        None
+    }
+
     /// The parallel half, one per thread.
     fn preparer(&self) -> Box<dyn Preparer>;
     /// The ordered half, one per run, with nothing seen yet.
@@ -71,6 +81,14 @@ impl Built {
     /// A parallel stage.
     pub fn parallel(stage: impl Stage + 'static) -> Self {
         Built::Parallel(Box::new(stage))
+    }
+
+    /// The layers it reads, where they are fewer than declared.
+    pub fn reads(&self) -> Option<Layers> {
+        match self {
+            Built::Parallel(stage) => stage.reads(),
+            Built::InOrder(stage) => stage.reads(),
+        }
     }
 
     /// An in-order stage.

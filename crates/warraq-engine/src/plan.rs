@@ -189,7 +189,7 @@ pub fn compile(
         Compiler { registry, base, labels: Labels::new(), resources: FileResources::new(base), out: diagnostics };
     let sources = compiler.sources(spec, overrides);
     let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
-    compiler.layers(spec, &sources);
+    compiler.layers(spec, &sources, &stages);
     let mut exports: Vec<_> = spec.exports.iter().map(|export| compiler.export(export, spec)).collect();
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
@@ -474,16 +474,17 @@ impl Compiler<'_> {
     }
 
     /// Every layer that a stage reads must come from a stage before it or from every source.
-    fn layers(&mut self, spec: &PipelineSpec, sources: &[Source]) {
+    fn layers(&mut self, spec: &PipelineSpec, sources: &[Source], stages: &[Option<PlannedStage>]) {
         const GIVEN: Layers = Layers::of(&[Layer::Text, Layer::Lang, Layer::Meta, Layer::Verdict, Layer::Source]);
         let from_sources = sources.iter().map(|s| s.format.layers()).reduce(|a, b| a.without(Layers::ALL.without(b)));
         let mut written = GIVEN.union(from_sources.unwrap_or(Layers::NONE));
-        for stage in &spec.stages {
+        for (stage, planned) in spec.stages.iter().zip(stages) {
             let Some(definition) = self.registry.stage(&stage.use_name.value) else {
                 // What an unknown stage writes is unknown: nothing after it can be blamed.
                 return;
             };
-            for layer in definition.info.reads.without(written).iter() {
+            let narrower = planned.as_ref().and_then(|p| p.built.reads());
+            for layer in narrower.unwrap_or(definition.info.reads).without(written).iter() {
                 let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
                 let later = spec
                     .stages

@@ -44,3 +44,24 @@ fn check_length(text: &str) -> warraq_core::Result<()> {
     let message = format!("the record has {} bytes as UTF-8; a document holds less than 4 GiB", text.len());
     Err(Error::new(ErrorKind::Limit, "text.length", message))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_documented() {
+        let mut registry = Registry::new();
+        register(&mut registry).expect("names are unique");
+        for format in registry.formats() {
+            assert!(format.manual.len() > 200, "{} has no manual", format.name);
+            let source = format.source.iter().map(|source| &source.schema);
+            for schema in source.chain(format.export.iter().map(|export| &export.schema)) {
+                assert_eq!(schema["additionalProperties"], false, "{} accepts unknown options", format.name);
+                for (name, option) in schema["properties"].as_object().into_iter().flatten() {
+                    assert!(option.get("description").is_some(), "{}: option `{name}` has no doc comment", format.name);
+                }
+            }
+        }
+    }
+}

@@ -8,6 +8,7 @@ pub mod tag;
 pub mod tokenize;
 
 mod arabic;
+mod fold;
 mod options;
 
 use warraq_core::{Registry, RegistryError, StageDef};
@@ -15,9 +16,14 @@ use warraq_core::{Registry, RegistryError, StageDef};
 /// Every built-in stage, a line each.
 #[rustfmt::skip]
 pub static ALL: &[fn() -> StageDef] = &[
+    clean::arabic::definition,
+    clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
+    tokenize::sentences::definition,
     tokenize::words::definition,
+    tag::gazetteer::definition,
+    tag::regex::definition,
     filter::length::definition,
 ];
 

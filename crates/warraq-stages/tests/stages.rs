@@ -8,7 +8,22 @@ use warraq_core::testing::{conformance, run_example};
 use warraq_core::{MemoryResources, Order, Registry};
 
 /// Options for the conformance suite, as TOML: stages that need some, and further settings worth the same suite.
-const OPTIONS: &[(&str, &str)] = &[];
+const OPTIONS: &[(&str, &str)] = &[
+    ("tag.gazetteer", "files = ['phrases.tsv']"),
+    (
+        "tag.gazetteer",
+        "files = ['phrases.tsv']\nfold = { case = false, marks = false, letters = false, accents = true }",
+    ),
+    (
+        "tag.regex",
+        r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}\p{N}]*' }, { label = 'X', pattern = '(.)\b', group = 1 }]",
+    ),
+    (
+        "tag.regex",
+        r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}]+' }]
+tokens = true",
+    ),
+];
 
 fn registry() -> Registry {
     let mut registry = Registry::new();

@@ -58,28 +58,14 @@ impl Output {
                 let mut partial = path.clone().into_os_string();
                 partial.push(PARTIAL);
                 let partial = PathBuf::from(partial);
-                let open = || {
-                    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-                        fs::create_dir_all(folder)?;
-                    }
-                    if path.is_dir() {
-                        return Err(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place"));
-                    }
-                    OpenOptions::new().create(true).append(true).open(&partial)
-                };
                 let fail = |error| OutputError::Io { name: target.name(), error };
-                let file = loop {
-                    let file = open().map_err(fail)?;
-                    match file.try_lock() {
-                        // A run that ended in between has renamed this very file: what it published must not be touched.
-                        Ok(()) if is_still_at(&file, &partial) => break file,
-                        Ok(()) => {}
-                        Err(TryLockError::WouldBlock) => return Err(OutputError::Busy(path.clone())),
-                        Err(TryLockError::Error(error)) => return Err(fail(error)),
-                    }
-                };
-                // What a run that was killed left behind.
-                file.set_len(0).map_err(fail)?;
+                if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                    fs::create_dir_all(folder).map_err(fail)?;
+                }
+                if path.is_dir() {
+                    return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
+                }
+                let file = claim(&partial).map_err(fail)?.ok_or_else(|| OutputError::Busy(path.clone()))?;
                 Sink::File(file, partial)
             }
         };
@@ -130,15 +116,14 @@ impl Output {
     pub(super) fn publish(mut self) -> Result<OutputRecord, OutputError> {
         let name = self.target.name();
         if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
-            let rename = || {
-                fs::rename(partial, path)?;
-                // The new name is durable once its folder is.
-                let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
-                folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-            };
-            rename().map_err(|error| OutputError::Io { name: name.clone(), error })?;
+            let fail = |error| OutputError::Io { name: name.clone(), error };
+            fs::rename(partial, path).map_err(fail)?;
+            self.published = true;
+            // The new name is durable once its folder is.
+            if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)?;
+            }
         }
-        self.published = true;
         let hash = std::mem::take(&mut self.hash);
         Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&hash.finalize()) })
     }
@@ -153,16 +138,33 @@ impl Drop for Output {
     }
 }
 
-/// Whether an open file is the one that stands under this path.
-#[cfg(unix)]
-fn is_still_at(file: &File, path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    let id = |m: fs::Metadata| (m.dev(), m.ino());
-    matches!((file.metadata().map(id), fs::metadata(path).map(id)), (Ok(a), Ok(b)) if a == b)
+/// Opens a temporary file and locks it, emptied of what a run that was killed left behind. None when another run holds it.
+fn claim(partial: &Path) -> io::Result<Option<File>> {
+    loop {
+        let file = OpenOptions::new().create(true).append(true).open(partial)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        // Between opening and locking, the run that held it may have given this very file its final name.
+        if is_still(&file, partial)? {
+            file.set_len(0)?;
+            return Ok(Some(file));
+        }
+    }
 }
 
-/// An open file cannot be renamed or removed on this system.
+/// Whether `path` still leads to the open file.
+#[cfg(unix)]
+fn is_still(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    let here = file.metadata()?;
+    Ok(fs::metadata(path).is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino())))
+}
+
+/// Elsewhere an open file cannot be renamed by others.
 #[cfg(not(unix))]
-fn is_still_at(_: &File, _: &Path) -> bool {
-    true
+fn is_still(_: &File, _: &Path) -> io::Result<bool> {
+    Ok(true)
 }

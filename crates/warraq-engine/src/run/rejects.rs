@@ -22,7 +22,7 @@ pub(super) struct Reject<'a> {
     pub(super) source: Place<'a>,
     /// The record's bytes, or the head of one past the limit.
     pub(super) record: &'a [u8],
-    /// The length in bytes of a record of which only the head is there.
+    /// The length in bytes of a record of which only the head is there; its byte range is then given, too.
     pub(super) truncated: Option<u64>,
 }
 
@@ -65,7 +65,8 @@ pub(super) fn write(reject: &Reject<'_>, out: &mut Vec<u8>) {
         reject.source.byte,
     );
     if let Some(bytes) = reject.truncated {
-        let _ = write!(out, r#""truncated":{{"bytes":{bytes},"held":{}}},"#, reject.record.len());
+        let (start, held) = (reject.source.byte, reject.record.len());
+        let _ = write!(out, r#""truncated":{{"start":{start},"end":{},"held":{held}}},"#, start + bytes);
     }
     out.extend_from_slice(b"\"record\":");
     record(reject.record, out);

@@ -26,7 +26,7 @@ fn run_lines(lines: &[&str], stages: &str) -> Ran {
 fn corpus(documents: usize) -> String {
     let word = "كلمة ".repeat(900);
     let line = |n: usize| {
-        let speed = if n % 5 == 0 { "slow" } else { "fast" };
+        let speed = if n.is_multiple_of(5) { "slow" } else { "fast" };
         format!("{speed} {} {word}", if n % 3 == 2 { n / 12 } else { n + documents })
     };
     (0..documents).map(|n| line(n) + "\n").collect()

@@ -1,13 +1,14 @@
 //! Records to documents.
 
-use super::layers::{LayerReader, is_layer};
-use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner, Str};
+use super::layers::{LayerField, LayerReader};
+use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner};
+use super::string::Str;
 use super::{LayerMode, OWN, SourceOptions};
 use crate::encoding::Charset;
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
-use warraq_core::{Decoder, Document, Error, Framing, Labels, OffsetUnit, Record, Result, SourceFormat};
+use warraq_core::{Decoder, Document, Error, Framing, Labels, Layers, OffsetUnit, Record, Result, SourceFormat};
 
 /// The source with its options.
 pub(super) struct Source(Arc<Setup>);
@@ -16,6 +17,7 @@ struct Setup {
     /// The names of the fields for the text, the id and the language.
     names: [String; 3],
     layers: LayerMode,
+    require: Vec<LayerField>,
     offsets: OffsetUnit,
     charset: Charset,
     labels: Labels,
@@ -26,6 +28,7 @@ impl Source {
         Source(Arc::new(Setup {
             names: [options.text, options.id, options.lang],
             layers: options.layers,
+            require: options.require,
             offsets: options.offsets.into(),
             charset,
             labels,
@@ -40,6 +43,10 @@ impl SourceFormat for Source {
 
     fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         self.0.charset.reader(inner)
+    }
+
+    fn layers(&self) -> Layers {
+        self.0.require.iter().fold(Layers::NONE, |layers, field| layers.union(field.layers()))
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -61,8 +68,14 @@ impl Decoder for JsonlDecoder {
     fn decode(&mut self, record: &Record<'_>, doc: &mut Document) -> Result<()> {
         let (text, malformed) = self.setup.charset.decode(record, &mut self.buffer);
         let result = crate::check_length(text).map(|()| {
-            let mut reading =
-                Reading { setup: &self.setup, text, fields: Vec::with_capacity(8), found: [false; 3], flaw: None };
+            let mut reading = Reading {
+                setup: &self.setup,
+                text,
+                fields: Vec::with_capacity(8),
+                found: [false; 3],
+                layers: Vec::new(),
+                flaw: None,
+            };
             reading.read(doc, &mut self.layers)
         });
         if doc.id().is_empty() {
@@ -91,8 +104,10 @@ struct FieldAt<'a> {
     name: Cow<'a, str>,
     value: &'a str,
     at: usize,
-    /// It was the text, the id or the language. Other fields are layers or metadata.
+    /// It was the text, the id, the language or a layer. Other fields are metadata.
     taken: bool,
+    /// It is a layer still to be read: it came before the text.
+    waiting: Option<LayerField>,
 }
 
 /// One record being read.
@@ -102,13 +117,15 @@ struct Reading<'s, 'a> {
     fields: Vec<FieldAt<'a>>,
     /// Which of text, id and language were there.
     found: [bool; 3],
+    /// Which layers were there.
+    layers: Vec<LayerField>,
     /// The first flaw after which reading could go on: the id may still come.
     flaw: Option<Flaw>,
 }
 
 impl<'a> Reading<'_, 'a> {
     fn read(&mut self, doc: &mut Document, layers: &mut LayerReader) -> Scan<()> {
-        let scanned = self.scan(doc);
+        let scanned = self.scan(doc, layers);
         for role in ROLES {
             let name = &self.setup.names[role as usize];
             if !self.found[role as usize]
@@ -125,6 +142,12 @@ impl<'a> Reading<'_, 'a> {
         if !self.found[Role::Text as usize] {
             return Err(self.no_text(start));
         }
+        if let Some(layer) = self.setup.require.iter().find(|layer| !self.fields.iter().any(|f| f.name == layer.name()))
+        {
+            let message =
+                format!("there is no field `{}`, which `require` asks for; {}", layer.name(), self.fields_there());
+            return Err(Flaw::new("json.layer", start, message));
+        }
         self.keep(doc, layers)
     }
 
@@ -135,7 +158,7 @@ impl<'a> Reading<'_, 'a> {
     }
 
     /// Reads the record's fields, and the document's id, text and language with them. Gives the place of the record's `{`.
-    fn scan(&mut self, doc: &mut Document) -> Scan<usize> {
+    fn scan(&mut self, doc: &mut Document, layers: &mut LayerReader) -> Scan<usize> {
         let mut scanner = Scanner::new(self.text, 0);
         scanner.skip_space();
         let start = scanner.at;
@@ -155,7 +178,7 @@ impl<'a> Reading<'_, 'a> {
                 Ok(name) => name,
                 Err(flaw) => {
                     self.note(Err(flaw));
-                    Cow::Borrowed(key.raw())
+                    Cow::Borrowed(key.raw)
                 }
             };
             let at = scanner.at;
@@ -167,17 +190,36 @@ impl<'a> Reading<'_, 'a> {
                 self.note(Err(Flaw::new("json.duplicate_field", key.at(), message)));
                 role = None;
             }
+            let layer = self.layer(&name);
+            let (mut taken, mut waiting) = (role.is_some(), None);
             if role == Some(Role::Text) && scanner.peek() == Some(b'"') {
                 let text = scanner.string()?;
                 self.note(take_text(text, doc));
+            } else if let Some(layer) = layer
+                && self.found[Role::Text as usize]
+                && self.flaw.is_none()
+            {
+                // The export puts layers after the text, so they are read here and now, without a pass to find their end.
+                let read = layers.read(layer, scanner, doc);
+                taken = read.is_ok();
+                match read {
+                    Ok(end) => scanner.at = end,
+                    Err(flaw) => {
+                        scanner.value(MAX_DEPTH - 1)?;
+                        if self.setup.require.contains(&layer) {
+                            self.note(Err(flaw));
+                        }
+                    }
+                }
             } else {
                 // Our own metadata stands one level deeper than where it came from.
                 scanner.value(if name == "meta" { MAX_DEPTH } else { MAX_DEPTH - 1 })?;
                 if let Some(role) = role {
                     self.note(take(role, Scanner::new(self.text, at), &name, doc));
                 }
+                waiting = layer;
             }
-            self.fields.push(FieldAt { name, value: &self.text[at..scanner.at], at, taken: role.is_some() });
+            self.fields.push(FieldAt { name, value: &self.text[at..scanner.at], at, taken, waiting });
         }
         scanner.skip_space();
         if scanner.peek().is_some() {
@@ -185,6 +227,16 @@ impl<'a> Reading<'_, 'a> {
             return Err(Flaw::syntax(scanner.at, message));
         }
         Ok(start)
+    }
+
+    /// The layer of this name, if it is to be read: once, so that a second one is kept as it is.
+    fn layer(&mut self, name: &str) -> Option<LayerField> {
+        let layer = LayerField::named(name).filter(|_| self.setup.layers == LayerMode::Auto)?;
+        let is_first = !self.layers.contains(&layer) && !self.setup.names.iter().any(|taken| taken == name);
+        is_first.then(|| {
+            self.layers.push(layer);
+            layer
+        })
     }
 
     /// Where the dots of `path` lead, when no field has that name.
@@ -195,14 +247,22 @@ impl<'a> Reading<'_, 'a> {
     }
 
     fn no_text(&self, at: usize) -> Flaw {
-        let names: Vec<String> =
-            self.fields.iter().take(20).map(|f| format!("`{}`", f.name.chars().take(40).collect::<String>())).collect();
-        let there = if names.is_empty() { "no field at all".into() } else { names.join(", ") };
         let message = format!(
-            "there is no field `{}`; the record has {there}. `text` names the field that holds the text",
-            self.setup.names[Role::Text as usize]
+            "there is no field `{}`; {}. `text` names the field that holds the text",
+            self.setup.names[Role::Text as usize],
+            self.fields_there()
         );
         Flaw::new("json.missing_field", at, message)
+    }
+
+    fn fields_there(&self) -> String {
+        if self.fields.is_empty() {
+            return "the record has no field at all".into();
+        }
+        let name = |f: &FieldAt<'_>| format!("`{}`", f.name.chars().take(40).collect::<String>());
+        let names: Vec<String> = self.fields.iter().take(20).map(name).collect();
+        let more = if self.fields.len() > names.len() { " and more" } else { "" };
+        format!("the record has {}{more}", names.join(", "))
     }
 
     /// Reads the layers, and keeps all that nobody reads as metadata.
@@ -218,10 +278,10 @@ impl<'a> Reading<'_, 'a> {
             if field.taken || own_meta == Some(n) {
                 continue;
             }
-            if mode != LayerMode::Ignore && is_layer(&field.name) {
-                match layers.read(&field.name, Scanner::new(self.text, field.at), doc) {
-                    Ok(()) => continue,
-                    Err(flaw) if mode == LayerMode::Require => return Err(flaw),
+            if let Some(layer) = field.waiting {
+                match layers.read(layer, Scanner::new(self.text, field.at), doc) {
+                    Ok(_) => continue,
+                    Err(flaw) if self.setup.require.contains(&layer) => return Err(flaw),
                     Err(_) => {}
                 }
             }

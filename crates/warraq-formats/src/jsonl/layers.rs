@@ -1,16 +1,60 @@
 //! Layers of a record, as the export writes them and as Prodigy and spaCy do.
 
 use super::place_word;
-use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner, Str};
+use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner};
+use super::string::Str;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use warraq_core::{
     Cell, Changes, Document, LabelId, Labels, Layer, Layers, OffsetCursor, OffsetUnit, Sentence, Span, Token,
     TokenKind, Word,
 };
 
-/// Whether a field of this name may be a layer.
-pub(super) fn is_layer(name: &str) -> bool {
-    matches!(name, "tokens" | "sents" | "spans" | "scores")
+/// A field that may be a layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LayerField {
+    /// The tokens, with their words and columns.
+    Tokens,
+    /// The sentences.
+    Sents,
+    /// The labelled spans.
+    Spans,
+    /// The scores.
+    Scores,
+}
+
+impl LayerField {
+    /// The layer of this name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "tokens" => LayerField::Tokens,
+            "sents" => LayerField::Sents,
+            "spans" => LayerField::Spans,
+            "scores" => LayerField::Scores,
+            _ => return None,
+        })
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            LayerField::Tokens => "tokens",
+            LayerField::Sents => "sents",
+            LayerField::Spans => "spans",
+            LayerField::Scores => "scores",
+        }
+    }
+
+    /// What the document gets from it.
+    pub(super) fn layers(self) -> Layers {
+        match self {
+            LayerField::Tokens => Layers::of(&[Layer::Tokens, Layer::Words, Layer::Columns]),
+            LayerField::Sents => Layers::of(&[Layer::Sentences]),
+            LayerField::Spans => Layers::of(&[Layer::Spans]),
+            LayerField::Scores => Layers::of(&[Layer::Scores]),
+        }
+    }
 }
 
 /// Reads layers on one thread.
@@ -36,30 +80,32 @@ impl LayerReader {
         }
     }
 
-    /// Gives the document the layer `name` that begins at `scanner`. The document stays as it is when that is no layer.
-    pub(super) fn read(&mut self, name: &str, scanner: Scanner<'_>, doc: &mut Document) -> Scan<()> {
+    /// Gives the document the layer that begins at `scanner`. The document stays as it is when that is no such layer.
+    /// Gives the place of the layer's end.
+    pub(super) fn read(&mut self, layer: LayerField, mut scanner: Scanner<'_>, doc: &mut Document) -> Scan<usize> {
         let at = scanner.at;
         self.changes.clear();
-        let read = match name {
-            "tokens" => self.tokens(scanner, doc.text()),
-            "sents" => self.sentences(scanner, doc.text()),
-            "spans" => self.spans(scanner, doc.text()),
-            _ => self.scores(scanner),
+        let read = match layer {
+            LayerField::Tokens => self.tokens(&mut scanner, doc.text()),
+            LayerField::Sents => self.sentences(&mut scanner, doc.text()),
+            LayerField::Spans => self.spans(&mut scanner, doc.text()),
+            LayerField::Scores => self.scores(&mut scanner),
         };
         read.and_then(|()| {
             // What a record says of its text is held to the same rules as what a stage says.
-            doc.apply(&self.changes, 0, Layers::ALL).map_err(|e| flaw(at, format!("{} (in bytes)", e.message)))
+            doc.apply(&self.changes, 0, Layers::ALL).map_err(|e| flaw(at, format!("{} (in bytes)", e.message)))?;
+            Ok(scanner.at)
         })
-        .map_err(|flaw| Flaw { message: format!("field `{name}`: {}", flaw.message), ..flaw })
+        .map_err(|flaw| Flaw { message: format!("field `{}`: {}", layer.name(), flaw.message), ..flaw })
     }
 
-    fn tokens(&mut self, mut scanner: Scanner<'_>, text: &str) -> Scan<()> {
+    fn tokens(&mut self, scanner: &mut Scanner<'_>, text: &str) -> Scan<()> {
         self.token_columns.clear();
         self.word_columns.clear();
         self.changes.tokens();
         let mut cursor = OffsetCursor::new(text, self.unit);
         let mut tokens = 0;
-        each_item(&mut scanner, |scanner| {
+        each_item(scanner, |scanner| {
             self.token(scanner, text, &mut cursor, tokens)?;
             tokens += 1;
             Ok(())
@@ -78,6 +124,12 @@ impl LayerReader {
         index: usize,
     ) -> Scan<()> {
         let mut place = Place::new(scanner);
+        if let Some((start, end)) = plain_token(scanner) {
+            (place.start, place.end) = (Some(start), Some(end));
+            let (start, end) = place.required(text, cursor)?;
+            self.changes.tokens().push(Token { start, end, kind: TokenKind::Word });
+            return Ok(());
+        }
         let mut kind = TokenKind::Word;
         let mut words = None;
         each_field(scanner, |scanner, name, _| {
@@ -157,10 +209,10 @@ impl LayerReader {
         Ok(end)
     }
 
-    fn sentences(&mut self, mut scanner: Scanner<'_>, text: &str) -> Scan<()> {
+    fn sentences(&mut self, scanner: &mut Scanner<'_>, text: &str) -> Scan<()> {
         self.changes.sentences();
         let mut cursor = OffsetCursor::new(text, self.unit);
-        each_item(&mut scanner, |scanner| {
+        each_item(scanner, |scanner| {
             let mut place = Place::new(scanner);
             each_field(
                 scanner,
@@ -174,9 +226,9 @@ impl LayerReader {
         })
     }
 
-    fn spans(&mut self, mut scanner: Scanner<'_>, text: &str) -> Scan<()> {
+    fn spans(&mut self, scanner: &mut Scanner<'_>, text: &str) -> Scan<()> {
         let mut cursor = OffsetCursor::new(text, self.unit);
-        each_item(&mut scanner, |scanner| {
+        each_item(scanner, |scanner| {
             let mut place = Place::new(scanner);
             let begin = scanner.at;
             let (mut label, mut score, mut source) = (None, f32::NAN, None);
@@ -202,8 +254,8 @@ impl LayerReader {
         })
     }
 
-    fn scores(&mut self, mut scanner: Scanner<'_>) -> Scan<()> {
-        each_field(&mut scanner, |scanner, name, _| {
+    fn scores(&mut self, scanner: &mut Scanner<'_>) -> Scan<()> {
+        each_field(scanner, |scanner, name, _| {
             let value = finite(scanner, |text| text.parse().ok().filter(|n: &f64| n.is_finite()))?;
             let name = self.label(name);
             self.changes.score(name, value);
@@ -219,6 +271,18 @@ impl LayerReader {
         self.known.insert(name.into(), id);
         id
     }
+}
+
+/// Passes a token as the export writes it when there is nothing to say but where it is: most tokens of most records.
+fn plain_token(scanner: &mut Scanner<'_>) -> Option<(usize, usize)> {
+    let mut ahead = *scanner;
+    let start = ahead.pass(b"{\"start\":").then(|| ahead.pass_small())??;
+    let end = ahead.pass(b",\"end\":").then(|| ahead.pass_small())??;
+    ahead.pass(b",\"id\":").then(|| ahead.pass_small())??;
+    ahead.pass(b"}").then(|| {
+        *scanner = ahead;
+        (start, end)
+    })
 }
 
 fn flaw(at: usize, message: impl Into<String>) -> Flaw {

@@ -4,12 +4,14 @@ mod decode;
 mod encode;
 mod layers;
 mod scan;
+mod string;
 #[cfg(test)]
 mod tests;
 mod write;
 
 use crate::encoding::Charset;
 use crate::schema;
+use layers::LayerField;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -45,8 +47,10 @@ struct SourceOptions {
     /// The character encoding, by a name of the WHATWG Encoding Standard, such as `utf-8`, `utf-16` or `windows-1256`.
     encoding: String,
     /// What becomes of `tokens`, `sents`, `spans`, `scores` and `meta`: read them where they have the export's shape
-    /// (`auto`), fail the record where they have not (`require`), or leave all of them as they are (`ignore`).
+    /// (`auto`), or keep all of them as metadata (`ignore`).
     layers: LayerMode,
+    /// The layers that every record must have in the export's shape. Only these can stages rely on.
+    require: Vec<LayerField>,
     /// What the offsets of these layers count: code points (`char`), UTF-8 bytes (`byte`) or UTF-16 code units (`utf16`).
     offsets: Unit,
 }
@@ -59,6 +63,7 @@ impl Default for SourceOptions {
             lang: "lang".into(),
             encoding: "utf-8".into(),
             layers: LayerMode::Auto,
+            require: Vec::new(),
             offsets: Unit::Char,
         }
     }
@@ -81,8 +86,6 @@ struct ExportOptions {
 enum LayerMode {
     /// Read what has the shape of an export; keep the rest as metadata.
     Auto,
-    /// Fail the record where one has another shape.
-    Require,
     /// Keep all of it as metadata.
     Ignore,
 }
@@ -153,6 +156,9 @@ fn build_source(options: Value, cx: &mut BuildContext<'_>) -> Build<Box<dyn Sour
         if name == taken {
             return Err(OptionError::new(path, format!("`{name}` is the field of `{other}` already")));
         }
+    }
+    if options.layers == LayerMode::Ignore && !options.require.is_empty() {
+        return Err(OptionError::new("require", "layers that are ignored cannot be required"));
     }
     Ok(Box::new(decode::Source::new(options, charset, cx.labels.clone())))
 }

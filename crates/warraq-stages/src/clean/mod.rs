@@ -2,6 +2,7 @@
 
 pub mod arabic;
 mod classes;
+pub mod replace;
 #[cfg(test)]
 mod testing;
 pub mod unicode;

@@ -14,7 +14,8 @@ Counts the text's code points, words and lines, keeps the counts as scores (`len
 out does not apply. The first bound that is missed, in the order chars, words, lines, gives the reason: `too_few_chars`,
 `too_many_chars`, `too_few_words` and so on.
 
-*Words* are the tokens that are neither punctuation nor symbols, so a tokenizer has to come first. *Lines* are those with
+*Words* are the tokens that are neither punctuation nor symbols. A tokenizer has to come first where words have a bound;
+without a bound they are counted if there are tokens. *Lines* are those with
 anything but white space on them.";
 
 /// The options of `filter.length`.
@@ -105,7 +106,15 @@ struct Length {
     bounds: [Bound; 3],
 }
 
+/// The place of the words in [`Length::bounds`].
+const WORDS: usize = 1;
+
 impl Stage for Length {
+    fn reads(&self) -> Option<Layers> {
+        let words = &self.bounds[WORDS];
+        (words.min.is_none() && words.max.is_none()).then_some(Layers::of(&[Layer::Text]))
+    }
+
     fn worker(&self) -> Box<dyn Worker> {
         Box::new(*self)
     }
@@ -117,7 +126,10 @@ impl Worker for Length {
         let lines = doc.text.lines().filter(|line| !line.trim().is_empty());
         let counts = [doc.text.chars().count() as u64, words.count() as u64, lines.count() as u64];
         let mut missed = None;
-        for (bound, count) in self.bounds.iter().zip(counts) {
+        for (n, (bound, count)) in self.bounds.iter().zip(counts).enumerate() {
+            if n == WORDS && doc.tokens.is_empty() && self.reads().is_some() {
+                continue;
+            }
             out.score(bound.score, count as f64);
             if bound.min.is_some_and(|min| count < min) {
                 missed = missed.or(Some((bound.too_few, count)));

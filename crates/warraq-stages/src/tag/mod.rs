@@ -1,1 +1,4 @@
 //! Stages that find labelled spans.
+
+pub mod gazetteer;
+pub mod regex;

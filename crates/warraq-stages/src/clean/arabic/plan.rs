@@ -136,8 +136,10 @@ pub(super) const ASCII_DIGIT: u8 = 2;
 pub(super) const SEPARATOR: u8 = 3;
 /// A letter or presentation form that changes: the base of a cluster.
 pub(super) const BASE: u8 = 4;
-/// A mark or tatweel that may go: inside a cluster.
+/// A mark, tatweel or presentation form of marks that may go: inside a cluster.
 pub(super) const INSIDE: u8 = 5;
+/// A mark that goes wherever it stands.
+pub(super) const MARK: u8 = 6;
 
 /// The classes of all characters, so that those left alone are passed over.
 pub(super) fn classes(settings: &Settings) -> Classes {
@@ -156,7 +158,7 @@ pub(super) fn classes(settings: &Settings) -> Classes {
             '\u{654}' if settings.alef || settings.hamza != Hamza::Keep => INSIDE,
             '\u{655}' if settings.alef => INSIDE,
             _ if is_hamza_mark(c) => 0,
-            _ if settings.strips_mark(c) => INSIDE,
+            _ if settings.strips_mark(c) => MARK,
             _ if settings.forms && forms::expansion(c).is_some() => {
                 if forms::is_mark_form(c) {
                     INSIDE

@@ -1,7 +1,7 @@
 //! The pass over a text: from one character that changes to the next, a letter with its marks at a time.
 
 use super::forms;
-use super::plan::{ASCII_DIGIT, BASE, INSIDE, SEPARATOR, SINGLE, Settings};
+use super::plan::{ASCII_DIGIT, BASE, INSIDE, MARK, SEPARATOR, SINGLE, Settings};
 use crate::arabic::{TATWEEL, digit, is_alef, is_hamza_mark, is_letter, is_tashkeel};
 use crate::clean::classes::{Classes, char_at, char_before};
 use std::sync::Arc;
@@ -43,7 +43,8 @@ impl Worker for ArabicWorker {
             at = end;
             match class {
                 BASE => at = self.cluster(&settings, text, found, out),
-                INSIDE => {
+                MARK if let Some(end) = self.marks(&settings, &classes, text, done..found, out) => at = end,
+                INSIDE | MARK => {
                     let start = base(&settings, text, found, done);
                     at = self.cluster(&settings, text, start, out);
                 }
@@ -122,6 +123,34 @@ struct Cluster {
 }
 
 impl ArabicWorker {
+    /// The usual case of [`Self::cluster`], quickly: a letter that stays with marks that all go. `range` ends at the first
+    /// mark and begins where the letter may. Returns the end of the marks, if this is the case.
+    fn marks(
+        &self,
+        settings: &Settings,
+        classes: &Classes,
+        text: &str,
+        range: std::ops::Range<usize>,
+        out: &mut Changes,
+    ) -> Option<usize> {
+        let base = text[range.clone()].chars().next_back().filter(|c| is_letter(*c) && classes.of(*c) == 0)?;
+        let mut chars = text[range.end..].chars();
+        let first = chars.next()?;
+        let mut end = range.end + first.len_utf8();
+        for c in chars {
+            if classes.of(c) != MARK {
+                if settings.is_inside(c) {
+                    return None;
+                }
+                break;
+            }
+            end += c.len_utf8();
+        }
+        let label = if is_tashkeel(first) { self.labels.tashkeel } else { self.labels.quranic };
+        out.replace_labelled(range.end - base.len_utf8()..end, base.encode_utf8(&mut [0; 4]), label, None);
+        Some(end)
+    }
+
     /// Settles the cluster at `start`: a letter, or nothing, and the marks and tatweels after it. Returns its end.
     fn cluster(&mut self, settings: &Settings, text: &str, start: usize, out: &mut Changes) -> usize {
         let first = char_at(text, start).unwrap_or_default();

@@ -78,10 +78,12 @@ fn is_picture(c: char) -> bool {
 /// Mongolian or Myanmar, but not those of the scripts that have no variants.
 pub(super) fn takes_selector(c: char) -> bool {
     let group = CodePointMapData::<GeneralCategory>::new().get(c);
-    let marks_or_space =
-        GeneralCategoryGroup::Mark.union(GeneralCategoryGroup::Separator).union(GeneralCategoryGroup::Other);
+    let never = GeneralCategoryGroup::Mark
+        .union(GeneralCategoryGroup::Separator)
+        .union(GeneralCategoryGroup::Other)
+        .contains(group);
     let plain = matches!(script(c), Script::Latin | Script::Greek | Script::Cyrillic | Script::Hebrew | Script::Arabic);
-    is_picture(c) || !c.is_whitespace() && !marks_or_space.contains(group) && !(plain && is_letter(c))
+    is_picture(c) || !(never || c.is_whitespace() || plain && is_letter(c))
 }
 
 /// The scripts of India and those descended from the same model, where joiners choose between shapes of a cluster.

@@ -48,6 +48,8 @@ pub(super) enum Class {
     Extend,
     /// Marks that cannot: ZWNJ, variation selectors, tags — Extend.
     Hidden,
+    /// U+20E3, which makes an emoji of a digit — Extend.
+    Keycap,
     Format,
     Zwj,
     Regional,
@@ -121,6 +123,7 @@ impl Class {
             Newline,
             Extend,
             Hidden,
+            Keycap,
             Format,
             Zwj,
             Regional,
@@ -158,7 +161,7 @@ impl Class {
 
     /// What WB4 attaches to the character before.
     pub(super) const fn is_attached(self) -> bool {
-        matches!(self, Class::Extend | Class::Hidden | Class::Format | Class::Zwj)
+        matches!(self, Class::Extend | Class::Hidden | Class::Keycap | Class::Format | Class::Zwj)
     }
 
     /// White space.
@@ -256,6 +259,7 @@ fn fill(classes: &mut [Class]) {
         ('@', Class::At),
         ('\u{2044}', Class::FractionSlash),
         ('\u{66b}', Class::Decimal),
+        ('\u{20e3}', Class::Keycap),
     ] {
         classes[c as usize] = class;
     }

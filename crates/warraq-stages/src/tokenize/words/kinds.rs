@@ -126,7 +126,7 @@ impl Seen {
             || self.meets(MAYBE_EMOJI) && self.has(Class::Hidden) && has("\u{fe0f}")
             // The skin tones, U+1F3FB to U+1F3FF, share their first three bytes with nothing else that is a mark.
             || self.meets(MAYBE_EMOJI) && self.has(Class::Extend) && memchr::memmem::find(text, b"\xf0\x9f\x8f").is_some()
-            || self.has(Class::Extend) && is_keycap(text)
+            || self.has(Class::Keycap) && is_keycap(text)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `tokenize.words`: finds words, numbers, punctuation, web addresses, emoji and the like.
 
 mod address;
+#[cfg(test)]
+mod cases;
 mod classes;
 mod kinds;
 mod scan;
@@ -36,6 +38,9 @@ is all. By default these differences apply:
   (`15/7/2024`, `2024/7/15`); dashes in an ISO date (`2024-07-15`). `2-0` and `15/7` are three tokens each. A percent sign
   is a token of its own.
 - **Colons** between letters part them, as in CLDR: `قال:نعم` is three tokens.
+- **Full stops** between Arabic words part them, as a space was forgotten there (`بذلك.وقال`), unless there are at most two
+  letters on either side (`د.ب.أ`, `بي.بي.سي`).
+- **Acronyms** of single Latin letters take their last full stop: `U.S.`.
 - **Web addresses** are those with `http://`, `https://` or `ftp://`, those with `www.`, and host names that end in `.com`,
   `.net`, `.org`, `.edu`, `.gov`, `.mil`, `.int` or `.info`. The punctuation of the sentence after them is not part of
   them, nor is a closing bracket that was not opened in them.
@@ -47,7 +52,7 @@ is all. By default these differences apply:
   makes it an emoji.
 
 Marks, tashkeel and tatweel never split a word, ZWNJ keeps a Persian compound together, and apostrophes stay inside words
-(`don't`); so does a full stop between letters (`U.S`). Contractions such as French `l'homme` are one token.";
+(`don't`); so does a full stop between Latin letters (`x.y`). Contractions such as French `l'homme` are one token.";
 
 /// The options of `tokenize.words`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -98,6 +103,8 @@ fn examples() -> Vec<Example> {
             "100",
             "مادة5",
         ]),
+        Example::new("Abbreviations, and a forgotten space", "د.ب.أ بذلك.وقال قال:نعم U.S.")
+            .tokens(&["د.ب.أ", "بذلك", ".", "وقال", "قال", ":", "نعم", "U.S."]),
         Example::new("Arabic and Latin letters are parted", "الـCNN وBBCعربي")
             .tokens(&["الـ", "CNN", "و", "BBC", "عربي"]),
         Example::new("Numbers, times and dates are one token", "1,250.75 ٣٬٥٠٠٫٢٥ 10:30 15/7/2024 2024-07-15 2-0 5%")
@@ -203,14 +210,17 @@ impl Scanner {
                 at = end;
                 continue;
             }
-            let segment = self.segment::<true>(text, at, &mut |piece| self.push(text, piece, tokens));
-            at = segment.end;
-            if segment.seen.has(Class::Latin)
-                && let Some(end) = self.address(text, segment, tokens)
-            {
-                at = end;
-                continue;
+            let mut segment = self.segment::<true>(text, at, &mut |piece| self.push(text, piece, tokens));
+            if segment.seen.has(Class::Latin) {
+                if let Some(end) = self.address(text, segment, tokens) {
+                    at = end;
+                    continue;
+                }
+                if tailor::is_acronym(&bytes[segment.start..], segment.end - segment.start) {
+                    segment.end += 1;
+                }
             }
+            at = segment.end;
             self.push(text, segment, tokens);
         }
     }

@@ -1,6 +1,7 @@
 //! Word boundaries of UAX #29 (revision 47, Unicode 18), as a scanner over UTF-8, and the tailorings that can be said in the
 //! same terms: what happens between two characters.
 
+use super::super::abbreviation::is_inside_abbreviation;
 use super::super::table::Table;
 use super::classes::{CLASSES, Class};
 use super::kinds::Seen;
@@ -27,6 +28,8 @@ enum Action {
     Geresh,
     /// None unless the letters so far are Arabic proclitics (tailoring).
     UnlessProclitics,
+    /// As [`Action::IfLetter`], in an abbreviation such as `د.ب.أ` (tailoring).
+    IfAbbreviation,
     /// None in a date such as `15/7/2024` or `2024-07-15` (tailoring).
     IfDate,
     /// None in a run such as `...` or `--` (tailoring).
@@ -92,6 +95,8 @@ const fn tailoring(left: Class, right: Class) -> Option<Action> {
         // A proclitic and a number are two words, an Arabic and a Latin word too.
         (Arabic, Numeric) => Some(Action::UnlessProclitics),
         (Arabic, Latin) | (Latin, Arabic) => Some(Action::Break),
+        // After a full stop between Arabic words the space was forgotten.
+        (Arabic, FullStop) => Some(Action::IfAbbreviation),
         // A decimal separator is part of a number and of nothing else.
         (Numeric, Decimal) => Some(Action::IfNumeric),
         (Decimal, _) if !right.is_attached() => Some(Action::Break),
@@ -159,13 +164,17 @@ impl Scanner {
                     if left == Class::Space {
                         left = Class::SpaceEnd;
                     }
+                    if TAILOR && right == Class::Keycap {
+                        // No further digit joins an emoji.
+                        left = Class::Flag;
+                    }
                     segment.seen.add(right);
                     segment.end += len;
                     continue;
                 }
                 action => {
                     let end = segment.end;
-                    if self.looking_ahead::<TAILOR>(action, left, bytes, &mut segment, len) {
+                    if self.looking_ahead::<TAILOR>(action, left, text, &mut segment, len) {
                         if segment.end == end {
                             true
                         } else {
@@ -198,12 +207,14 @@ impl Scanner {
         &self,
         action: Action,
         left: Class,
-        bytes: &[u8],
+        text: &str,
         segment: &mut Segment,
         len: usize,
     ) -> bool {
+        let bytes = text.as_bytes();
         match action {
             Action::UnlessProclitics => return !tailor::are_proclitics(&bytes[segment.start..segment.end]),
+            Action::IfAbbreviation if !is_inside_abbreviation(text, segment.end) => return false,
             Action::IfDate | Action::IfRun => {
                 let further = if action == Action::IfDate { tailor::date } else { tailor::run };
                 let Some(end) = further(bytes, segment.start, segment.end) else { return false };

@@ -24,6 +24,15 @@ pub(super) fn are_proclitics(letters: &[u8]) -> bool {
     letters.next().is_none()
 }
 
+/// Whether the first `len` bytes of `text` are single Latin letters with a full stop between them, and one follows: `U.S.`.
+pub(super) fn is_acronym(text: &[u8], len: usize) -> bool {
+    text.get(len) == Some(&b'.')
+        && (3..=15).contains(&len)
+        && text[..len].iter().enumerate().all(|(i, b)| if i % 2 == 0 { b.is_ascii_alphabetic() } else { *b == b'.' })
+        // Before a further full stop it is the first of an ellipsis.
+        && text.get(len + 1) != Some(&b'.')
+}
+
 /// The end of the date of which `start..end` is the first number and `end` the first separator: `15/7/2024`, `2024/7/15` or
 /// `2024-07-15`, in any of the digits used with Arabic script.
 pub(super) fn date(bytes: &[u8], start: usize, end: usize) -> Option<usize> {

@@ -101,7 +101,7 @@ fn all_short_texts_of_all_classes_are_segmented_as_icu4x_does() {
 fn every_character_is_of_the_class_that_icu4x_has_for_it() {
     let scanner = scanner();
     let mut text = String::new();
-    for c in ('\0'..=char::MAX).filter(|&c| c < '\u{20000}' || c as u32 % 7 == 0) {
+    for c in ('\0'..=char::MAX).filter(|&c| c < '\u{20000}' || (c as u32).is_multiple_of(7)) {
         if NEW.iter().any(|range| range.contains(&(c as u32))) {
             continue;
         }
@@ -184,7 +184,7 @@ fn texts() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
 }
 
-fn tokens(scanner: &Scanner, text: &str) -> Vec<Token> {
+pub(super) fn tokens(scanner: &Scanner, text: &str) -> Vec<Token> {
     let mut tokens = Vec::new();
     scanner.tailored(text, &mut tokens);
     tokens

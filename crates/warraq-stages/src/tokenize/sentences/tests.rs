@@ -1,0 +1,173 @@
+//! The scanner is held equal to ICU4X where nothing is tailored, and the tailored one to what holds for any text.
+
+use super::classes::{Class, TABLE};
+use super::*;
+use icu_properties::CodePointMapData;
+use icu_properties::props::SentenceBreak;
+use icu_segmenter::{SentenceSegmenter, SentenceSegmenterBorrowed};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn icu4x() -> SentenceSegmenterBorrowed<'static> {
+    SentenceSegmenter::new(Default::default())
+}
+
+fn breaks(text: &str) -> Vec<usize> {
+    let scanner = Scanner { classes: &TABLE, tailoring: None };
+    let mut breaks = vec![0];
+    while let Some(&at) = breaks.last()
+        && at < text.len()
+    {
+        breaks.push(scanner.sentence(text, at, |_| false));
+    }
+    breaks
+}
+
+#[track_caller]
+fn check_plain(text: &str) {
+    assert_eq!(breaks(text), icu4x().segment_str(text).collect::<Vec<_>>(), "{text:?}");
+}
+
+#[test]
+fn all_short_texts_of_all_classes_are_segmented_as_icu4x_does() {
+    let property = CodePointMapData::<SentenceBreak>::new();
+    let mut found: BTreeMap<(Class, SentenceBreak), char> = BTreeMap::new();
+    for c in '\0'..=char::MAX {
+        let mut buffer = [0; 4];
+        found.entry((TABLE.at(c.encode_utf8(&mut buffer).as_bytes(), 0).0, property.get(c))).or_insert(c);
+    }
+    let all: Vec<char> = found.into_values().collect();
+    let mut text = String::new();
+    for n in 0..all.len().pow(4) {
+        text.clear();
+        text.extend((0..4).map(|digit| all[n / all.len().pow(digit) % all.len()]));
+        check_plain(&text);
+    }
+}
+
+const PIECES: [&str; 52] = [
+    "a",
+    "B",
+    "كلمة",
+    "و",
+    "د",
+    "م",
+    "5",
+    "٣",
+    ".",
+    "..",
+    "...",
+    "…",
+    "?",
+    "!",
+    "؟",
+    "۔",
+    "。",
+    "؛",
+    ",",
+    "،",
+    ":",
+    "-",
+    " ",
+    "  ",
+    "\u{a0}",
+    "\n",
+    "\n\n",
+    "\r\n",
+    "\r",
+    "\u{85}",
+    "\u{2028}",
+    "\u{2029}",
+    "\"",
+    "'",
+    "«",
+    "»",
+    "“",
+    "”",
+    "(",
+    ")",
+    "[",
+    "]",
+    "\u{301}",
+    "\u{64e}",
+    "\u{200f}",
+    "\u{ad}",
+    "Dr",
+    "www.X.com",
+    "http://x.com/?Q=1",
+    "3.5",
+    "漢字",
+    "🇹🇳",
+];
+
+fn texts() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        9 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    proptest::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+fn sentences(text: &str, newline: Newline, semicolon: bool) -> Vec<(usize, usize)> {
+    let abbreviations = ["Dr".to_owned()].into();
+    let tailoring = Some(Tailoring { newline, semicolon, abbreviations });
+    let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring } };
+    let mut changes = Changes::new();
+    let doc = warraq_core::Document::with_text("test", text);
+    stage.process(&doc.view(), &mut changes).expect("it has no way to fail");
+    changes.sentences().iter().map(|s| (s.start as usize, s.end as usize)).collect()
+}
+
+fn newlines() -> impl Strategy<Value = Newline> {
+    proptest::sample::select(&[Newline::Break, Newline::Paragraph, Newline::Ignore][..])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn plain_sentences_are_those_of_icu4x(text in texts()) {
+        check_plain(&text);
+    }
+
+    #[test]
+    fn sentences_are_in_order_and_hold_all_but_white_space(
+        text in texts(), newline in newlines(), semicolon in any::<bool>()
+    ) {
+        let mut end = 0;
+        for (start, next) in sentences(&text, newline, semicolon) {
+            prop_assert!(start >= end && next > start);
+            prop_assert!(text[end..start].trim().is_empty(), "{:?}", &text[end..start]);
+            prop_assert_eq!(text[start..next].trim(), &text[start..next]);
+            end = next;
+        }
+        prop_assert!(text[end..].trim().is_empty());
+    }
+
+    #[test]
+    fn paragraphs_are_independent(a in texts(), b in texts(), semicolon in any::<bool>()) {
+        for newline in [Newline::Break, Newline::Paragraph] {
+            // A mark at the start of a line belongs to no line end (SB4), but a lone line end would join those put between.
+            let (a, b) = (a.trim(), b.trim());
+            let mut expected = sentences(a, newline, semicolon);
+            let at = a.len() + 2;
+            expected.extend(sentences(b, newline, semicolon).iter().map(|s| (s.0 + at, s.1 + at)));
+            prop_assert_eq!(sentences(&format!("{a}\n\n{b}"), newline, semicolon), expected);
+        }
+    }
+
+    #[test]
+    fn no_sentence_ends_inside_an_address(before in texts(), after in texts()) {
+        let text = format!("{before} http://x.com/A?B.C!D {after}");
+        let mut doc = warraq_core::Document::with_text("test", &text);
+        let mut changes = Changes::new();
+        let at = before.len() as u32 + 1;
+        changes.tokens().push(warraq_core::Token { start: at, end: at + 20, kind: TokenKind::Url });
+        doc.apply(&changes, 0, warraq_core::Layers::ALL).expect("the token is inside the text");
+        changes.clear();
+        let tailoring = Some(Tailoring { newline: Newline::Break, semicolon: false, abbreviations: [].into() });
+        let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring } };
+        stage.process(&doc.view(), &mut changes).expect("it has no way to fail");
+        prop_assert!(changes.sentences().iter().all(|s| s.end <= at || s.end >= at + 20));
+    }
+}
