@@ -17,8 +17,8 @@ use crate::config::{
     suggest, to_json,
 };
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span, UNKNOWN_FORMAT,
-    UNKNOWN_STAGE,
+    DUPLICATE_PATH, Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span,
+    UNKNOWN_FORMAT, UNKNOWN_STAGE,
 };
 use resources::FileResources;
 use serde_json::Value;
@@ -207,6 +207,18 @@ pub fn compile(
         let mut targets: Vec<&mut Target> = exports.iter_mut().flatten().map(|e| &mut e.target).collect();
         targets.push(&mut rejects);
         outputs::relocate(&mut targets, folder);
+    }
+    // Paths that the file gives have been compared; the default one of the rejects is known only here.
+    if spec.rejects.as_ref().is_none_or(|r| r.path.is_none()) {
+        for (export, spec) in exports.iter().zip(&spec.exports) {
+            if let (Some(Export { target: Target::File(path), .. }), Target::File(rejects)) = (export, &rejects)
+                && outputs::same_file(path, rejects)
+            {
+                let message = format!("this export has the path of the rejects, {}", rejects.display());
+                let error = Diagnostic::error(DUPLICATE_PATH, message).label(spec.path.span, "the rejects go there");
+                compiler.out.push(error.help("name another file, or give `[rejects]` a `path` of its own"));
+            }
+        }
     }
     for (export, spec) in exports.iter().zip(&spec.exports) {
         let Some(export) = export else { continue };

@@ -26,11 +26,13 @@ pub use reader::InputRecord;
 pub use report::{invalid_report, report, write_report};
 
 use crate::exit::Exit;
-use crate::plan::{Place, Plan, Target};
+use crate::plan::{Export, Place, Plan, Target};
 use chunk::Chunk;
 use output::{Output, OutputError};
 use pool::Pool;
 use reader::{InputError, Reader};
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -38,7 +40,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use turnstile::{Deciders, Turnstile};
 use window::Window;
-use work::{Desk, Job, Leg, Run};
+use work::{Desk, Job, Leg, Run, panicked};
 
 /// What a run is asked for beyond its plan.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +129,7 @@ enum Event {
     /// A chunk to be started.
     Chunk(Chunk),
     /// A job that has been through the leg of this number.
-    Leg(usize, Box<Job>, std::io::Result<()>),
+    Leg(usize, Box<Job>, io::Result<()>),
     /// The reader is through.
     Read(Vec<InputRecord>, Result<(), InputError>),
 }
@@ -170,15 +172,23 @@ fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
     let exports = plan.exports.iter().map(|e| (&e.target, e.codec));
     let mut outputs = Vec::new();
     for (target, codec) in exports.chain([(&plan.rejects, plan.rejects_codec)]) {
-        match Output::create(target, codec) {
-            Ok(output) => outputs.push(output),
-            Err(error) => {
-                outputs.into_iter().for_each(Output::discard);
-                return Err(error);
-            }
-        }
+        outputs.push(Output::create(target, codec)?);
+    }
+    for (output, export) in outputs.iter_mut().zip(&plan.exports) {
+        append_frame(output, export, &export.format.header())?;
     }
     Ok(outputs)
+}
+
+/// Appends a header or a footer, a frame of its own.
+fn append_frame(output: &mut Output, export: &Export, bytes: &[u8]) -> Result<(), OutputError> {
+    if bytes.is_empty() {
+        return Ok(());
+    }
+    let mut frame = Vec::new();
+    let framed = Output::frame(export.codec, bytes, &mut frame);
+    framed.map_err(|error| OutputError::Io { name: export.target.name(), error })?;
+    output.append(&frame).map(|_| ())
 }
 
 fn coordinate(
@@ -192,10 +202,7 @@ fn coordinate(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).thread_name(|n| format!("warraq-worker-{n}"));
     let pool = match pool.build() {
         Ok(pool) => pool,
-        Err(e) => {
-            outputs.into_iter().for_each(Output::discard);
-            return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads));
-        }
+        Err(e) => return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads)),
     };
     let inputs = Arc::new(Pool::default());
     let run = Run::new(plan, cancel, &inputs);
@@ -224,31 +231,43 @@ fn coordinate(
                     && window.enter(chunk.data.len() as u64)
                     && events.send(Event::Chunk(chunk)).is_ok()
             };
-            let (records, result) = Reader::new(&plan, limit, bytes, &inputs, &mut sink).read_all();
+            let reader = Reader::new(&plan, limit, bytes, &inputs, &mut sink);
+            let (records, result) = catch_unwind(AssertUnwindSafe(|| reader.read_all())).unwrap_or_else(|panic| {
+                // A decompressor, or what a format wraps around the bytes.
+                let error = io::Error::other(panicked("reading", &*panic).message);
+                (Vec::new(), Err(InputError { name: "?".into(), byte: 0, error }))
+            });
             // Nobody listens any more when the run has ended early.
             let _ = events.send(Event::Read(records, result));
         }
     };
     if let Err(e) = std::thread::Builder::new().name("warraq-reader".into()).spawn(reader) {
-        outputs.into_iter().for_each(Output::discard);
         return End::Io(format!("the reader thread cannot be started: {e}"));
     }
     pool.in_place_scope(|tasks| {
         let start = |leg: usize, mut job: Job| {
             let (events, run, legs, desks) = (events.clone(), &run, &legs, &desks);
             tasks.spawn(move |_| {
-                let mut desk =
-                    desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
-                let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
-                let result = match leg {
-                    0 => desk.start(run, &mut job, &legs[0]),
-                    n => desk.go_on(run, &mut job, &legs[n]),
-                };
+                let result = catch_unwind(AssertUnwindSafe(|| {
+                    let mut desk =
+                        desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
+                    let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
+                    match leg {
+                        0 => desk.start(run, &mut job, &legs[0]),
+                        n => desk.go_on(run, &mut job, &legs[n]),
+                    }
+                }));
+                // Panics on a document are caught there; this is one of setting up a worker, or of this program.
+                let result = result.unwrap_or_else(|panic| {
+                    job.abort = Some(panicked("a worker thread", &*panic).message);
+                    Ok(())
+                });
                 let _ = events.send(Event::Leg(leg, Box::new(job), result));
             });
         };
         // Jobs that have been started and not yet appended or given up; the reader, until it is through.
         let (mut open, mut reading) = (0u64, true);
+        let mut unread = None;
         while open > 0 || (reading && line.stop.is_none()) {
             let event = match heard.recv_timeout(Duration::from_millis(100)) {
                 Ok(event) => event,
@@ -266,9 +285,8 @@ fn coordinate(
                 Event::Read(records, result) => {
                     reading = false;
                     outcome.inputs = records;
-                    if let Err(InputError { name, byte, error }) = result {
-                        line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
-                    }
+                    // Whatever was read before is still settled, so that the account does not depend on timing.
+                    unread = result.err();
                 }
                 Event::Chunk(chunk) => {
                     let weight = chunk.data.len() as u64;
@@ -304,16 +322,17 @@ fn coordinate(
                 open -= line.give_up(&window);
             }
         }
+        if let Some(InputError { name, byte, error }) = unread {
+            line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
+        }
     });
     let stop = line.stop.take();
     line.report(&bytes, observer);
     drop(line);
     if let Some(end) = stop {
-        outputs.into_iter().for_each(Output::discard);
         return end;
     }
     if let Err(imbalance) = outcome.ledger.check() {
-        outputs.into_iter().for_each(Output::discard);
         panic!("the ledger does not balance, so nothing was published: {imbalance}");
     }
     match publish(plan, outputs) {
@@ -398,18 +417,9 @@ impl Line<'_> {
 /// Completes all outputs before any gets its final name.
 fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
-        let footer = export.format.footer();
-        if !footer.is_empty() {
-            let mut frame = Vec::new();
-            let framed = Output::frame(export.codec, &footer, &mut frame);
-            framed.map_err(|error| OutputError::Io { name: export.target.name(), error })?;
-            output.append(&frame)?;
-        }
+        append_frame(output, export, &export.format.footer())?;
     }
-    if let Some(error) = outputs.iter_mut().find_map(|output| output.complete().err()) {
-        outputs.into_iter().for_each(Output::discard);
-        return Err(error);
-    }
+    outputs.iter_mut().try_for_each(Output::complete)?;
     outputs.into_iter().map(Output::publish).collect()
 }
 

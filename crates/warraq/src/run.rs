@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::Registry;
 use warraq_engine::Exit;
+use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH};
 use warraq_engine::plan::{Overrides, Plan};
 use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
 
@@ -19,6 +20,9 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         Ok(compiled) => compiled,
         Err(message) => {
             eprintln!("error: {message}");
+            let mut diagnostics = Diagnostics::new();
+            diagnostics.push(Diagnostic::error(PATH, message));
+            report_invalid(args, &Compiled { files: Files::new(), diagnostics, spec: None, plan: None });
             return Exit::Config;
         }
     };
@@ -126,7 +130,7 @@ fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
             ledger.read,
             plan.rejects.name()
         ),
-        End::Aborted(why) => eprintln!("error: stopped by `on_error = \"abort\"`: {why}"),
+        End::Aborted(why) => eprintln!("error: stopped: {why}; no output was published"),
         End::Nothing => eprintln!("error: no input matched; nothing was read or written"),
         End::Interrupted(_) => eprintln!("error: interrupted; no output was published"),
         End::Io(why) => eprintln!("error: {why}; no output was published"),

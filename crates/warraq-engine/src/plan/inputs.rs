@@ -23,8 +23,9 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
                 Diagnostic::warning(NO_INPUT, format!("there is no file {}", path.display()))
                     .label(pattern.span, "no such file"),
             );
-            return Vec::new();
         }
+        // A file that is asked for by name is read all the same, and fails the run if it is still not there: a corpus
+        // must not come out short because of a slip in a name.
         return vec![Input { name: text.into(), place: Place::File(path) }];
     }
     let escaped = glob::Pattern::escape(&base.to_string_lossy());

@@ -33,13 +33,14 @@ pub(super) enum OutputError {
     Io { name: String, error: io::Error },
 }
 
-/// One output of a run.
+/// One output of a run. Dropped before it is published, it takes its temporary file with it.
 pub(super) struct Output {
     target: Target,
     codec: Option<CodecDef>,
     sink: Sink,
     hash: Sha256,
     bytes: u64,
+    published: bool,
 }
 
 enum Sink {
@@ -68,7 +69,7 @@ impl Output {
                 Sink::File(file, partial)
             }
         };
-        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0 })
+        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0, published: false })
     }
 
     /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
@@ -112,25 +113,27 @@ impl Output {
     }
 
     /// Gives the completed output its final name.
-    pub(super) fn publish(self) -> Result<OutputRecord, OutputError> {
+    pub(super) fn publish(mut self) -> Result<OutputRecord, OutputError> {
         let name = self.target.name();
         if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
-            let rename = || {
-                fs::rename(partial, path)?;
-                // The new name is durable once its folder is.
-                let folder = path.parent().filter(|f| !f.as_os_str().is_empty());
-                folder.map_or(Ok(()), |folder| File::open(folder)?.sync_all())
-            };
-            rename().map_err(|error| OutputError::Io { name: name.clone(), error })?;
+            let fail = |error| OutputError::Io { name: name.clone(), error };
+            fs::rename(partial, path).map_err(fail)?;
+            self.published = true;
+            // The new name is durable once its folder is.
+            if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+                File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)?;
+            }
         }
-        Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&self.hash.finalize()) })
+        let hash = std::mem::take(&mut self.hash);
+        Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&hash.finalize()) })
     }
+}
 
-    /// Gives up: the temporary file goes.
-    pub(super) fn discard(self) {
-        if let Sink::File(file, partial) = self.sink {
+impl Drop for Output {
+    fn drop(&mut self) {
+        // The lock is still held: the file is this run's own.
+        if let (Sink::File(_, partial), false) = (&self.sink, self.published) {
             let _ = fs::remove_file(partial);
-            drop(file);
         }
     }
 }

@@ -64,6 +64,10 @@ pub(super) struct Reader<'a> {
     /// Documents still wanted, where there is a limit.
     wanted: Option<u64>,
     chunk: Chunk,
+    /// Where chunks are cut: [`TARGET`], but for tests.
+    target: usize,
+    /// How much is read at once: [`BLOCK`], but for tests.
+    block: usize,
     /// Set when the run is over.
     stopped: bool,
 }
@@ -77,7 +81,7 @@ impl<'a> Reader<'a> {
         sink: Sink<'a>,
     ) -> Self {
         let chunk = Chunk { data: Vec::with_capacity(TARGET + BLOCK), ..Chunk::default() };
-        Reader { plan, sink, progress, buffers, wanted: limit, chunk, stopped: false }
+        Reader { plan, sink, progress, buffers, wanted: limit, chunk, target: TARGET, block: BLOCK, stopped: false }
     }
 
     /// Reads everything. What was read before an error has been handed on.
@@ -111,8 +115,11 @@ impl<'a> Reader<'a> {
                 let whole = *result.as_ref().unwrap_or(&false);
                 records.push(InputRecord { name: input.name.clone(), bytes, sha256: whole.then_some(digest) });
                 if let Err(error) = result {
+                    // What is in no piece yet has been read all the same.
+                    let cut = self.chunk.pieces.last().map_or(0, |piece| piece.range.end);
+                    let byte = at + (self.chunk.data.len() - cut) as u64;
                     self.flush();
-                    return (records, Err(InputError { name: input.name.clone(), byte: at, error }));
+                    return (records, Err(InputError { name: input.name.clone(), byte, error }));
                 }
                 number += 1;
             }
@@ -148,7 +155,7 @@ impl<'a> Reader<'a> {
     /// Appends up to a block to the chunk. Returns how many bytes came; 0 is the end.
     fn fill(&mut self, bytes: &mut dyn Read) -> io::Result<usize> {
         let old = self.chunk.data.len();
-        self.chunk.data.resize(old + BLOCK, 0);
+        self.chunk.data.resize(old + self.block, 0);
         let result = read_some(bytes, &mut self.chunk.data[old..]);
         self.chunk.data.truncate(old + *result.as_ref().unwrap_or(&0));
         result
@@ -162,12 +169,13 @@ impl<'a> Reader<'a> {
         // The place in the chunk of the first byte that is in no piece yet, and its line.
         let (mut start, mut line) = (self.chunk.data.len(), 1);
         // A long line has been searched for its end up to here.
-        let mut searched = TARGET;
+        let target = self.target;
+        let mut searched = target;
         while self.fill(bytes)? > 0 {
-            while self.chunk.data.len() >= TARGET.max(searched) {
+            while self.chunk.data.len() >= target.max(searched) {
                 let data = &self.chunk.data;
                 let before =
-                    memchr::memrchr(b'\n', &data[start.min(TARGET)..TARGET]).map(|n| start.min(TARGET) + n + 1);
+                    memchr::memrchr(b'\n', &data[start.min(target)..target]).map(|n| start.min(target) + n + 1);
                 let cut = match before {
                     Some(cut) => cut,
                     None if start > 0 => {
@@ -180,11 +188,12 @@ impl<'a> Reader<'a> {
                     }
                     None => match memchr::memchr(b'\n', &data[searched..]) {
                         Some(n) => searched + n + 1,
-                        None if data.len() as u64 > self.plan.record_limit => {
+                        // Its line end, which is not part of it, may be half here already.
+                        None if data.len() as u64 > self.plan.record_limit.saturating_add(1) => {
                             if !self.too_large(input, bytes, &mut line, at)? {
                                 return Ok(!self.stopped && self.wanted != Some(0));
                             }
-                            searched = TARGET;
+                            searched = target;
                             continue;
                         }
                         None => {
@@ -200,13 +209,13 @@ impl<'a> Reader<'a> {
                     return Ok(false);
                 }
                 self.chunk.data.extend_from_slice(&tail);
-                (start, searched) = (0, TARGET);
+                (start, searched) = (0, target);
             }
         }
         if start < self.chunk.data.len() {
             self.piece(input, start..self.chunk.data.len(), &mut line, at);
         }
-        if self.chunk.data.len() >= TARGET {
+        if self.chunk.data.len() >= target {
             self.flush();
         }
         Ok(self.wanted != Some(0))
@@ -216,28 +225,40 @@ impl<'a> Reader<'a> {
     /// or the run ended with it.
     fn too_large(&mut self, input: usize, bytes: &mut dyn Read, line: &mut u64, at: &mut u64) -> io::Result<bool> {
         let mut rest = std::mem::take(&mut self.chunk.data);
-        self.chunk.data = rest[..HEAD.min(rest.len())].to_vec();
-        let mut length = 0;
+        let mut head = rest[..HEAD.min(self.target)].to_vec();
+        let (offset, mut length, mut last, mut blank) = (*at, 0, None, true);
         let ended = loop {
-            if let Some(end) = memchr::memchr(b'\n', &rest) {
-                length += end as u64;
+            let end = memchr::memchr(b'\n', &rest);
+            let part = &rest[..end.unwrap_or(rest.len())];
+            length += part.len() as u64;
+            *at = offset + length;
+            last = part.last().copied().or(last);
+            blank = blank && part.trim_ascii().is_empty();
+            if let Some(end) = end {
                 rest.drain(..=end);
                 break false;
             }
-            length += rest.len() as u64;
-            rest.resize(BLOCK, 0);
+            rest.resize(self.block, 0);
             let n = read_some(bytes, &mut rest)?;
             rest.truncate(n);
             if n == 0 {
                 break true;
             }
         };
+        *at += u64::from(!ended);
+        let kind = if blank {
+            self.chunk.data.push(b'\n');
+            PieceKind::Lines
+        } else {
+            let bytes = length - u64::from(last == Some(b'\r'));
+            head.truncate(bytes as usize);
+            self.chunk.data = head;
+            PieceKind::TooLarge { bytes }
+        };
         let range = 0..self.chunk.data.len();
-        let kind = PieceKind::TooLarge { bytes: length };
-        self.chunk.pieces.push(Piece { input, range, first: *line, offset: *at, kind, framed: 1 });
+        self.chunk.pieces.push(Piece { input, range, first: *line, offset, kind, framed: 1 });
         *line += 1;
-        *at += length + u64::from(!ended);
-        if let Some(wanted) = &mut self.wanted {
+        if let (Some(wanted), false) = (&mut self.wanted, blank) {
             *wanted -= 1;
         }
         self.flush();
@@ -272,26 +293,34 @@ impl<'a> Reader<'a> {
     fn file(&mut self, input: usize, bytes: &mut dyn Read, at: &mut u64) -> io::Result<bool> {
         let start = self.chunk.data.len();
         let limit = self.plan.record_limit as usize;
-        while self.chunk.data.len() - start <= limit {
+        let head = HEAD.min(self.target);
+        while self.chunk.data.len() - start <= limit.max(head) {
             if self.fill(bytes)? == 0 {
                 break;
             }
         }
-        let mut length = (self.chunk.data.len() - start) as u64;
-        let kind = if self.chunk.data.len() - start > limit {
-            self.chunk.data.truncate(start + HEAD);
-            length += io::copy(bytes, &mut io::sink())?;
-            PieceKind::TooLarge { bytes: length }
-        } else {
-            PieceKind::File
-        };
-        *at += length;
+        let held = self.chunk.data.len() - start;
+        let mut kind = PieceKind::File;
+        if held > limit {
+            self.chunk.data.truncate(start + head);
+            let kept = self.chunk.data.len() - start;
+            // The place in the input is that of the last byte read, and `kept` of them are in no piece yet.
+            *at = (held - kept) as u64;
+            let mut rest = vec![0; self.block];
+            loop {
+                match read_some(bytes, &mut rest)? {
+                    0 => break,
+                    n => *at += n as u64,
+                }
+            }
+            kind = PieceKind::TooLarge { bytes: *at + kept as u64 };
+        }
         let range = start..self.chunk.data.len();
         self.chunk.pieces.push(Piece { input, range, first: 1, offset: 0, kind, framed: 1 });
         if let Some(wanted) = &mut self.wanted {
             *wanted -= 1;
         }
-        if self.chunk.data.len() >= TARGET {
+        if self.chunk.data.len() >= self.target {
             self.flush();
         }
         Ok(true)
@@ -324,3 +353,6 @@ fn named_codec<'a>(path: &Path, codecs: &'a [CodecDef]) -> Option<&'a CodecDef> 
     let extension = path.extension()?.to_string_lossy().to_lowercase();
     codecs.iter().find(|c| c.extensions.contains(&&*extension))
 }
+
+#[cfg(test)]
+mod tests;

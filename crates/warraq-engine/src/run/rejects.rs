@@ -80,11 +80,40 @@ fn record(bytes: &[u8], out: &mut Vec<u8>) {
         return;
     };
     let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
-    if text.starts_with('{') && !text.contains('\n') && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+    if text.starts_with('{') && !text.contains('\n') && readable(text) {
         out.extend_from_slice(text.as_bytes());
     } else {
         let _ = write!(out, "{}", Value::from(std::str::from_utf8(bytes).unwrap_or(text)));
     }
+}
+
+/// Whether any JSON parser takes this text inside another object. Half surrogates and deep nesting are where they differ; a
+/// line that one of them refuses would be lost to its reader.
+fn readable(text: &str) -> bool {
+    /// Parsers are free to give up at some depth; the shallowest limit in wide use is 100.
+    const DEPTH: usize = 100;
+    let has_surrogates = || text.contains("\\ud") || text.contains("\\uD");
+    let may_be_deep = || text.bytes().filter(|b| matches!(b, b'{' | b'[')).nth(DEPTH).is_some();
+    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
+        && !(has_surrogates() && serde_json::from_str::<Value>(text).is_err())
+        && !(may_be_deep() && depth(text) > DEPTH)
+}
+
+/// How deep the arrays and objects of valid JSON are nested.
+fn depth(text: &str) -> usize {
+    let (mut deepest, mut open, mut in_string, mut escaped) = (0, 0usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => open += 1,
+            b'}' | b']' if !in_string => open -= 1,
+            _ => {}
+        }
+        deepest = deepest.max(open);
+    }
+    deepest
 }
 
 #[cfg(test)]
@@ -93,12 +122,17 @@ mod tests {
 
     #[test]
     fn a_record_is_kept_as_it_was_read() {
+        let deep = format!(r#"{{"a":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+        let deep_text = format!("\"{}\"", deep.replace('"', "\\\""));
         let cases: &[(&[u8], &str)] = &[
             (br#"{"a": 1.50, "b":[]}"#, r#"{"a": 1.50, "b":[]}"#),
             (br#"{"a": 1.50, "b"#, r#""{\"a\": 1.50, \"b""#),
             ("سطر\r".as_bytes(), "\"سطر\\r\""),
             (b"\xff\xfe", r#"{"base64":"//4="}"#),
             (b"[1]", r#""[1]""#),
+            (br#"{"a":"\uD83D\uDE00"}"#, r#"{"a":"\uD83D\uDE00"}"#),
+            (br#"{"a":"\ud800"}"#, r#""{\"a\":\"\\ud800\"}""#),
+            (deep.as_bytes(), &deep_text),
         ];
         for (bytes, expected) in cases {
             let mut out = Vec::new();

@@ -1,11 +1,11 @@
 //! Input order: whatever finishes first waits here until everything before it has passed.
 
-use super::work::{Item, Job, Run, fail};
+use super::work::{Item, Job, Run, fail, panicked};
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
-use warraq_core::{Built, Changes, Error, ErrorKind, StageIndex, StageState};
+use warraq_core::{Built, Changes, StageIndex, StageState};
 
 /// Lets jobs through by the numbers of their chunks, without a gap.
 #[derive(Debug, Default)]
@@ -74,11 +74,12 @@ impl Deciders {
                 state.decide(&doc.view(), &key, &mut self.changes, &mut self.journal)?;
                 doc.apply(&self.changes, index as StageIndex, run.plan.stages[index].writes)
             }));
-            let result = result.unwrap_or_else(|_| {
+            let result = result.unwrap_or_else(|panic| {
                 // The state may be half changed and there is only one: later decisions are not to be trusted.
-                job.abort
-                    .get_or_insert_with(|| format!("stage {} panicked while deciding", run.plan.stage_names[index]));
-                Err(Error::new(ErrorKind::Stage, "panic", "the stage panicked while deciding"))
+                let error = panicked("deciding", &*panic);
+                let stage = &run.plan.stage_names[index];
+                job.abort.get_or_insert_with(|| format!("document {:?}: stage {stage}: {}", doc.id(), error.message));
+                Err(error)
             });
             if let Err(error) = result {
                 fail(run, job, item, index, error);

@@ -2,7 +2,7 @@
 //! reused from document to document.
 
 use super::cancel::Cancel;
-use super::chunk::{Chunk, Piece, PieceKind};
+use super::chunk::{Chunk, HEAD, Piece, PieceKind};
 use super::ledger::{Fate, Ledger};
 use super::output::Output;
 use super::pool::Pool;
@@ -27,6 +27,8 @@ pub(super) struct Item {
     piece: usize,
     range: Range<usize>,
     number: u64,
+    /// Its length, if it is past the limit and `range` is only its head.
+    truncated: Option<u64>,
     /// The error it failed with, and the stage's index.
     failed: Option<(Error, Option<StageIndex>)>,
     /// What the in-order stage that is next to decide has prepared, if it applies to the document.
@@ -174,6 +176,7 @@ impl Desk {
         item.failed = None;
         (item.piece, item.number) = (piece, number);
         item.range = range.start..range.start + bytes.len();
+        item.truncated = None;
         let record = Record { bytes, path: run.input_names[*input], number };
         let too_large = match *kind {
             PieceKind::TooLarge { bytes } => Some(bytes),
@@ -184,6 +187,8 @@ impl Desk {
             let mut id = String::new();
             record.write_default_id(&mut id);
             item.doc.set_id(&id);
+            item.range.end = item.range.start + head(record.bytes, bytes);
+            item.truncated = Some(bytes);
             let message = format!("the record has {bytes} bytes; `run.record_limit` is {}", run.plan.record_limit);
             item.failed = Some((Error::new(ErrorKind::Limit, "record.too_large", message), None));
         } else {
@@ -196,6 +201,12 @@ impl Desk {
                     *decoder = run.plan.sources[run.source_of_input[*input]].format.decoder();
                     item.failed = Some((panicked("the decoder", &*panic), None));
                 }
+            }
+            if item.doc.id().is_empty() {
+                // The decoder was interrupted before it got there.
+                let mut id = String::new();
+                record.write_default_id(&mut id);
+                item.doc.set_id(&id);
             }
         }
         if item.failed.is_some() && run.plan.on_error == OnError::Abort {
@@ -361,10 +372,7 @@ impl Desk {
                 byte: piece.offset + from_start + at,
             },
             record: &job.chunk.data[item.range.clone()],
-            truncated: match piece.kind {
-                PieceKind::TooLarge { bytes } => Some(bytes),
-                _ => None,
-            },
+            truncated: item.truncated,
         };
         rejects::write(&reject, &mut job.rejects);
     }
@@ -404,7 +412,20 @@ pub(super) fn fail(run: &Run<'_>, job: &mut Job, item: &mut Item, index: usize, 
 fn describe(item: &Item, run: &Run<'_>) -> String {
     let Some((error, stage)) = &item.failed else { return String::new() };
     let stage = stage.map_or(String::new(), |index| format!("stage {}: ", run.plan.stage_names[usize::from(index)]));
-    format!("document {:?}: {stage}{}", item.doc.id(), error.message)
+    format!("document {:?}: {stage}{}, and `on_error` is `abort`", item.doc.id(), with_sources(error))
+}
+
+/// How many bytes of a record past the limit are kept: its head, and no half character where it is text. `bytes` may be cut
+/// already; the result is the same.
+fn head(bytes: &[u8], length: u64) -> usize {
+    if length <= HEAD as u64 {
+        return bytes.len();
+    }
+    let bytes = &bytes[..HEAD.min(bytes.len())];
+    match std::str::from_utf8(bytes) {
+        Err(e) if e.error_len().is_none() => e.valid_up_to(),
+        _ => bytes.len(),
+    }
 }
 
 /// An error's message with those underneath.
@@ -418,7 +439,7 @@ fn with_sources(error: &Error) -> String {
     text
 }
 
-fn panicked(who: &str, panic: &(dyn std::any::Any + Send)) -> Error {
+pub(super) fn panicked(who: &str, panic: &(dyn std::any::Any + Send)) -> Error {
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let message = format!("{who} panicked: {}", said.unwrap_or("it gave no message"));
     Error::new(ErrorKind::Stage, "panic", message)

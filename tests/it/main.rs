@@ -1,0 +1,14 @@
+//! The program as its users meet it: pipeline files and inputs go in, and outputs, rejects, reports, messages and exit codes
+//! are looked at. Every test runs the binary; see [`case::Case`].
+
+mod bad_input;
+mod case;
+mod determinism;
+mod diagnostics;
+mod endings;
+mod help;
+mod pipelines;
+mod reread;
+mod routing;
+mod shared;
+mod signals;
