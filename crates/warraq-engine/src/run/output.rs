@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
 use warraq_core::CodecDef;
 
 /// What the temporary name of an output ends in.
@@ -40,8 +41,15 @@ pub(super) struct Output {
     sink: Sink,
     hash: Sha256,
     bytes: u64,
+    /// A sync under way, and the length it was started at.
+    syncing: Option<JoinHandle<io::Result<()>>>,
+    synced: u64,
     published: bool,
 }
+
+/// How many bytes are written before the disk is asked to make them durable, while the run goes on: otherwise all of it
+/// would wait for the end.
+const SYNC_EVERY: u64 = 32 << 20;
 
 enum Sink {
     Standard(io::Stdout),
@@ -69,7 +77,16 @@ impl Output {
                 Sink::File(file, partial)
             }
         };
-        Ok(Output { target: target.clone(), codec, sink, hash: Sha256::new(), bytes: 0, published: false })
+        Ok(Output {
+            target: target.clone(),
+            codec,
+            sink,
+            hash: Sha256::new(),
+            bytes: 0,
+            syncing: None,
+            synced: 0,
+            published: false,
+        })
     }
 
     /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
@@ -93,7 +110,30 @@ impl Output {
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
         self.hash.update(frames);
         self.bytes += frames.len() as u64;
+        if self.bytes - self.synced >= SYNC_EVERY && self.syncing.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.start_sync().map_err(|error| OutputError::Io { name: self.target.name(), error })?;
+        }
         Ok(self.bytes)
+    }
+
+    /// Has what was written so far made durable beside the run.
+    fn start_sync(&mut self) -> io::Result<()> {
+        self.end_sync()?;
+        if let Sink::File(file, _) = &self.sink {
+            let file = file.try_clone()?;
+            self.synced = self.bytes;
+            self.syncing =
+                Some(std::thread::Builder::new().name("warraq-sync".into()).spawn(move || file.sync_data())?);
+        }
+        Ok(())
+    }
+
+    /// Waits for the sync under way; its error is told only once by the system, so it must not be missed.
+    fn end_sync(&mut self) -> io::Result<()> {
+        match self.syncing.take() {
+            Some(sync) => sync.join().unwrap_or_else(|_| Err(io::Error::other("the sync thread panicked"))),
+            None => Ok(()),
+        }
     }
 
     /// Writes what is left and makes it durable, still under the temporary name. An empty compressed output gets an empty
@@ -105,10 +145,10 @@ impl Output {
             result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
             self.append(&frame)?;
         }
-        let result = match &mut self.sink {
+        let result = self.end_sync().and_then(|()| match &mut self.sink {
             Sink::Standard(stdout) => stdout.flush(),
             Sink::File(file, _) => file.sync_all(),
-        };
+        });
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })
     }
 
@@ -131,6 +171,7 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
+        let _ = self.end_sync();
         // The lock is still held: the file is this run's own.
         if let (Sink::File(_, partial), false) = (&self.sink, self.published) {
             let _ = fs::remove_file(partial);

@@ -4,9 +4,13 @@
 //! letters. A token's own run is hashed in one pass, and with it every rest behind a possible proclitic, because the hash is a
 //! polynomial: the hash of a rest is that of the whole less that of what stands before it. Whatever is not a plain run of
 //! letters that ends where the token ends goes to the search unseen, so the sieve can only let too much through.
+//!
+//! Many phrases begin with a frequent word, so what passes is asked once more: does the next token begin with a letter that
+//! the second word of such a phrase begins with?
 
 use super::clitics::is_in_chain;
 use crate::fold::Folder;
+use warraq_core::Token;
 
 /// What a character of the two-byte range is for the sieve; otherwise the letter it folds to, by [`letter`].
 const END: u16 = 0;
@@ -33,6 +37,9 @@ pub(super) struct Sieve {
     /// The hashes of what a phrase may begin with unseen: `ا` and `ال`.
     leads: [u32; 2],
     bits: Vec<u64>,
+    /// For each bit, the letters that second words begin with ([`second`]), or [`ALWAYS`] where a phrase may go on otherwise
+    /// or has no second word.
+    seconds: Vec<u64>,
     /// How far a mixed hash is shifted to become the number of a bit.
     shift: u32,
     /// Whether some phrase begins with something else than a letter.
@@ -60,6 +67,7 @@ impl Sieve {
             powers,
             leads: ["ا", "ال"].map(hash),
             bits: vec![0; bits / 64],
+            seconds: vec![0; bits],
             shift: 32 - bits.trailing_zeros(),
             odd: false,
             clitics: if clitics { u32::MAX } else { 0 },
@@ -72,15 +80,21 @@ impl Sieve {
             } else if word.chars().count() <= LONGEST && word.chars().all(|c| letter(c) != UNSEEN) {
                 let bit = sieve.bit(hash(word));
                 sieve.bits[bit / 64] |= 1 << (bit % 64);
+                let mut rest = phrase[length..].chars();
+                sieve.seconds[bit] |= match (rest.next(), rest.next()) {
+                    (Some(' '), Some(c)) if c.is_alphabetic() => second(letter(c)),
+                    _ => ALWAYS,
+                };
             }
             // Longer words, and those in other scripts, never come to the sieve.
         }
         sieve
     }
 
-    /// Whether a phrase may begin in the token `start..end` of `text`. A `false` is sure.
+    /// Whether a phrase may begin in the token `first`. A `false` is sure.
     #[inline]
-    pub(super) fn lets_through(&self, text: &str, start: usize, end: usize) -> bool {
+    pub(super) fn lets_through(&self, text: &str, tokens: &[Token], first: usize) -> bool {
+        let (start, end) = (tokens[first].start as usize, tokens[first].end as usize);
         let bytes = text.as_bytes();
         let mut at = start;
         let (mut hash, mut letters) = (0_u32, 0);
@@ -116,20 +130,43 @@ impl Sieve {
             let before = before.min(letters);
             hash.wrapping_sub(heads[before].wrapping_mul(self.powers[letters - before]))
         };
+        let lam_lam = lams & lams >> 1 & self.clitics != 0;
         // No branches for the usual lengths: they cannot be foreseen.
         let mut found = self.has(hash) | (chain >= 1) & self.has(rest(1)) | (chain >= 2) & self.has(rest(2));
         found |= (chain >= 3) & self.has(rest(3));
-        if chain > 3 {
-            found |= chain > CHAIN || (4..=chain).any(|before| self.has(rest(before)));
+        if !found && chain <= 3 && !lam_lam {
+            return false;
         }
-        // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
-        if lams & lams >> 1 & self.clitics != 0 {
-            found |= (1..=chain.min(CHAIN)).any(|before| {
+        if chain > CHAIN {
+            return true;
+        }
+        let mut seconds = self.seconds(hash);
+        for before in 1..=chain {
+            seconds |= self.seconds(rest(before));
+            // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
+            if lam_lam {
                 let power = self.powers[letters - before.min(letters)];
-                self.leads.iter().any(|lead| self.has(rest(before).wrapping_add(lead.wrapping_mul(power))))
-            });
+                for lead in self.leads {
+                    seconds |= self.seconds(rest(before).wrapping_add(lead.wrapping_mul(power)));
+                }
+            }
         }
-        found
+        if seconds & ALWAYS != 0 || seconds == 0 {
+            return seconds != 0;
+        }
+        let next = tokens.get(first + 1).map(|next| self.code_at(bytes, next.start as usize));
+        match next {
+            // All these phrases have a second word.
+            None => false,
+            Some(Some((code, _))) if code > UNSEEN => seconds & second(code) != 0,
+            Some(_) => true,
+        }
+    }
+
+    /// What can follow a first word of this hash; nothing where no phrase begins so.
+    #[inline(always)]
+    fn seconds(&self, hash: u32) -> u64 {
+        self.seconds[self.bit(hash)]
     }
 
     /// The code of the character at a byte, and its length; none beyond the two-byte range.
@@ -164,6 +201,15 @@ fn letter(c: char) -> u16 {
         Ok(code) if (UNSEEN + 1..0x800).contains(&code) => code | if is_in_chain(c) { CLITIC } else { 0 },
         _ => UNSEEN,
     }
+}
+
+/// Set where a phrase need not go on with a space and a letter.
+const ALWAYS: u64 = 1 << 63;
+
+/// The bit of a second word's first letter; letters share the 63 there are.
+#[inline(always)]
+fn second(code: u16) -> u64 {
+    1 << (code % 63)
 }
 
 /// The code of the letter lam.
