@@ -11,6 +11,7 @@ mod cancel;
 mod chunk;
 mod ledger;
 mod output;
+mod pool;
 mod reader;
 mod rejects;
 mod report;
@@ -28,6 +29,7 @@ use crate::exit::Exit;
 use crate::plan::{Export, Place, Plan, Target};
 use chunk::Chunk;
 use output::{Output, OutputError};
+use pool::Pool;
 use reader::{InputError, Reader};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -202,7 +204,8 @@ fn coordinate(
         Ok(pool) => pool,
         Err(e) => return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads)),
     };
-    let run = Run::new(plan, cancel);
+    let inputs = Arc::new(Pool::default());
+    let run = Run::new(plan, cancel, &inputs);
     let legs = Leg::all(plan);
     let window = Arc::new(Window::new(plan.window));
     let bytes = Arc::new(AtomicU64::new(0));
@@ -221,14 +224,14 @@ fn coordinate(
     // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
     let reader = {
         let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
-        let (events, limit) = (events.clone(), options.limit);
+        let (events, limit, inputs) = (events.clone(), options.limit, Arc::clone(&inputs));
         move || {
             let mut sink = |chunk: Chunk| {
                 cancel.signal().is_none()
                     && window.enter(chunk.data.len() as u64)
                     && events.send(Event::Chunk(chunk)).is_ok()
             };
-            let reader = Reader::new(&plan, limit, bytes, &mut sink);
+            let reader = Reader::new(&plan, limit, bytes, &inputs, &mut sink);
             let (records, result) = catch_unwind(AssertUnwindSafe(|| reader.read_all())).unwrap_or_else(|panic| {
                 // A decompressor, or what a format wraps around the bytes.
                 let error = io::Error::other(panicked("reading", &*panic).message);
@@ -392,6 +395,7 @@ impl Line<'_> {
                 return;
             }
         }
+        job.outputs.into_iter().chain([job.rejects]).for_each(|buffer| self.run.outputs.give(buffer));
         ledger.add(job.ledger);
         self.progress.documents = ledger.read;
         self.progress.kept = ledger.kept;

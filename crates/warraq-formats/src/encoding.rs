@@ -75,7 +75,7 @@ impl Charset {
     fn utf8<'a>(self, record: &Record<'a>) -> (&'a str, Option<Error>) {
         let mark = self.mark(record);
         let bytes = &record.bytes[mark..];
-        let error = match std::str::from_utf8(bytes) {
+        let error = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => return (text, None),
             Err(error) => error,
         };
@@ -95,7 +95,7 @@ impl Charset {
             let length = error.error_len().unwrap_or(rest.len());
             let cut = if error.error_len().is_none() { " (the record ends inside a character)" } else { "" };
             let message = format!(
-                "the bytes {} are not valid UTF-8{cut}: if the input has another encoding, set `encoding`",
+                "{} is not valid UTF-8{cut}: if the input has another encoding, set `encoding`",
                 hex(&rest[..length])
             );
             Error::decode("utf8.invalid", message)

@@ -130,6 +130,11 @@ impl Folder {
         }
     }
 
+    /// Whether nothing is left of the character, wherever it stands but for a tatweel alone.
+    pub(crate) fn is_nothing(&self, c: char) -> bool {
+        matches!(self.get(c), Folded::Nothing)
+    }
+
     /// Feeds one character of running text to `step` as what it becomes, and before it the gap, if one has come to its
     /// end. `step` says whether it wants more; so does this function.
     pub(crate) fn feed(&self, c: char, gap: &mut Gap, step: impl FnMut(char) -> bool) -> bool {

@@ -9,6 +9,19 @@ use warraq_core::{MemoryResources, Order, Registry};
 
 /// Options for the conformance suite, as TOML: stages that need some, and further settings worth the same suite.
 const OPTIONS: &[(&str, &str)] = &[
+    ("clean.arabic", ""),
+    ("clean.arabic", "profile = 'search'\npunctuation = 'fold'\npersian_letters = 'fold'\nhamza = 'carrier'"),
+    ("clean.arabic", "profile = 'ml'"),
+    ("clean.arabic", "digits = 'arabic-indic'\ntatweel = 'strip'"),
+    (
+        "clean.replace",
+        r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }, { pattern = '\s+', with = ' ' }, { pattern = 'ا?ل', with = '' }]",
+    ),
+    ("clean.unicode", ""),
+    ("clean.unicode", "form = 'nfkc'\nreplacement = 'strip'\njoiners = 'strip'\nselectors = 'strip'"),
+    ("clean.unicode", "form = 'none'\nbidi = 'keep'\nzero_width = 'keep'\njoiners = 'keep'"),
+    ("clean.whitespace", ""),
+    ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
     ("tag.gazetteer", "files = ['phrases.tsv']"),
     (
         "tag.gazetteer",

@@ -1,6 +1,7 @@
 //! The reader: opens inputs, undoes compression, and cuts the bytes into chunks of whole records. It looks at no record.
 
 use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET};
+use super::pool::Pool;
 use crate::plan::{Place, Plan, hex};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -59,6 +60,7 @@ pub(super) struct Reader<'a> {
     plan: &'a Plan,
     sink: Sink<'a>,
     progress: Arc<AtomicU64>,
+    buffers: &'a Pool,
     /// Documents still wanted, where there is a limit.
     wanted: Option<u64>,
     chunk: Chunk,
@@ -71,9 +73,15 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(plan: &'a Plan, limit: Option<u64>, progress: Arc<AtomicU64>, sink: Sink<'a>) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        limit: Option<u64>,
+        progress: Arc<AtomicU64>,
+        buffers: &'a Pool,
+        sink: Sink<'a>,
+    ) -> Self {
         let chunk = Chunk { data: Vec::with_capacity(TARGET + BLOCK), ..Chunk::default() };
-        Reader { plan, sink, progress, wanted: limit, chunk, target: TARGET, block: BLOCK, stopped: false }
+        Reader { plan, sink, progress, buffers, wanted: limit, chunk, target: TARGET, block: BLOCK, stopped: false }
     }
 
     /// Reads everything. What was read before an error has been handed on.
@@ -320,12 +328,11 @@ impl<'a> Reader<'a> {
 
     /// Hands the chunk on and starts the next one.
     fn flush(&mut self) {
-        let next =
-            Chunk { number: self.chunk.number + 1, data: Vec::with_capacity(TARGET + BLOCK), pieces: Vec::new() };
         if self.chunk.pieces.is_empty() {
             self.chunk.data.clear();
             return;
         }
+        let next = Chunk { number: self.chunk.number + 1, data: self.buffers.take(), pieces: Vec::new() };
         let chunk = std::mem::replace(&mut self.chunk, next);
         self.stopped |= !(self.sink)(chunk);
     }

@@ -5,6 +5,7 @@ use super::cancel::Cancel;
 use super::chunk::{Chunk, HEAD, Piece, PieceKind};
 use super::ledger::{Fate, Ledger};
 use super::output::Output;
+use super::pool::Pool;
 use super::rejects::{self, Place, Reject};
 use crate::config::OnError;
 use crate::plan::Plan;
@@ -378,7 +379,9 @@ impl Desk {
 
     /// Compresses the outputs of a complete job and lets go of its input.
     fn finish(&mut self, run: &Run<'_>, job: &mut Job) -> io::Result<()> {
-        job.chunk = Chunk { number: job.chunk.number, ..Chunk::default() };
+        let number = job.chunk.number;
+        let done = std::mem::replace(&mut job.chunk, Chunk { number, ..Chunk::default() });
+        run.inputs.give(done.data);
         for (out, export) in job.outputs.iter_mut().zip(&run.plan.exports) {
             if export.codec.is_some() {
                 Output::frame(export.codec, out, &mut self.spare)?;
@@ -452,10 +455,14 @@ pub(super) struct Run<'a> {
     pub(super) source_of_input: Vec<usize>,
     /// Whether the input's records are lines.
     pub(super) line_inputs: Vec<bool>,
+    /// Buffers for chunks, which the reader takes.
+    inputs: &'a Pool,
+    /// Buffers for outputs.
+    pub(super) outputs: Pool,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(plan: &'a Plan, cancel: &'a Cancel) -> Self {
+    pub(super) fn new(plan: &'a Plan, cancel: &'a Cancel, buffers: &'a Pool) -> Self {
         let inputs = || plan.sources.iter().enumerate().flat_map(|(n, s)| s.inputs.iter().map(move |i| (n, s, i)));
         Run {
             plan,
@@ -463,6 +470,8 @@ impl<'a> Run<'a> {
             input_names: inputs().map(|(_, _, input)| input.name.as_str()).collect(),
             source_of_input: inputs().map(|(n, ..)| n).collect(),
             line_inputs: inputs().map(|(_, s, _)| s.format.framing() == warraq_core::Framing::Lines).collect(),
+            inputs: buffers,
+            outputs: Pool::default(),
         }
     }
 
@@ -477,8 +486,8 @@ impl<'a> Run<'a> {
             chunk,
             weight,
             items: Vec::new(),
-            outputs: vec![Vec::new(); self.plan.exports.len()],
-            rejects: Vec::new(),
+            outputs: self.plan.exports.iter().map(|_| self.outputs.take()).collect(),
+            rejects: self.outputs.take(),
             ledger: Ledger::new(self.plan.stages.len(), &at_end),
             abort: None,
         }

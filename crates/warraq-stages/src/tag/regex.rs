@@ -5,8 +5,8 @@ use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use warraq_core::{
-    BuildContext, Built, Changes, DocView, Error, Example, LabelId, Layer, Layers, OptionError, Order, Result, Span,
-    Stage, StageDef, StageInfo, Token, Worker, parse_options,
+    BuildContext, Built, Changes, DocView, Example, LabelId, Layer, Layers, OptionError, Order, Result, Span, Stage,
+    StageDef, StageInfo, Token, Worker, parse_options,
 };
 
 const MANUAL: &str = "\
@@ -75,8 +75,7 @@ pub fn definition() -> StageDef {
             name: "tag.regex".into(),
             summary: "finds what regular expressions describe, such as amounts, dates and ids".into(),
             manual: MANUAL.into(),
-            // Tokens only with `tokens = true`: declared, they would be asked of every pipeline.
-            reads: Layers::of(&[Layer::Text]),
+            reads: Layers::of(&[Layer::Text, Layer::Tokens]),
             writes: Layers::of(&[Layer::Spans]),
             order: Order::Parallel,
             schema: options::schema::<Options>(),
@@ -167,6 +166,10 @@ struct RegexTagger {
 }
 
 impl Stage for RegexTagger {
+    fn reads(&self) -> Option<Layers> {
+        (!self.tokens).then_some(Layers::of(&[Layer::Text]))
+    }
+
     fn worker(&self) -> Box<dyn Worker> {
         // A clone of a regex has scratch space of its own, which workers need not wait for.
         Box::new(Finder {
@@ -199,11 +202,7 @@ impl Worker for Finder {
             }
         }
         found.retain(|&(start, _, end)| start < end);
-        if self.tokens && !found.is_empty() {
-            if doc.tokens.is_empty() {
-                let message = "`tokens = true` needs a stage before this one that finds tokens; there are none";
-                return Err(Error::stage("no_tokens", message));
-            }
+        if self.tokens {
             found.retain(|&(start, _, end)| is_whole(doc.tokens, start, end));
         }
         found.sort_unstable();
@@ -309,10 +308,9 @@ mod tests {
         {
             assert_eq!(is_whole(&tokens, range.0, range.1), whole, "{range:?}");
         }
-        let (built, _) = build(json!({"patterns": [{"label": "A", "pattern": "a"}], "tokens": true})).unwrap();
-        let Built::Parallel(stage) = built else { panic!("a parallel stage") };
-        let run = |text| stage.worker().process(&Document::with_text("1", text).view(), &mut Changes::new());
-        assert!(run("b").is_ok());
-        assert_eq!(run("a").unwrap_err().reason, "no_tokens");
+        for (options, reads) in [(json!(true), None), (json!(false), Some(Layers::of(&[Layer::Text])))] {
+            let (built, _) = build(json!({"patterns": [{"label": "A", "pattern": "a"}], "tokens": options})).unwrap();
+            assert_eq!(built.reads(), reads);
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 /// Whether the full stop at byte `at`, between two Arabic letters, is that of an abbreviation such as `د.ب.أ` or
 /// `بي.بي.سي`: at most two letters on either side. Otherwise it ends a sentence after which a space was forgotten. (Of the
-/// places in Arabic news where a full stop stands between letters, those with longer words on both sides are four times as
-/// many as the others, and next to none of them is an abbreviation.)
+/// places in Arabic news where a full stop stands between letters, those with longer words on both sides are nearly four times
+/// as many as the others, and next to none of them is an abbreviation.)
 pub(super) fn is_inside_abbreviation(text: &str, at: usize) -> bool {
     fn is_short(letters: impl Iterator<Item = char>) -> bool {
         // Not more than a few characters are read, however long the word is.

@@ -143,7 +143,8 @@ fn read(setting: &Setting, block: usize, sizes: &[usize]) -> (Vec<Vec<Seen>>, Ve
         chunks.push(chunk);
         true
     };
-    let mut reader = Reader::new(&plan, setting.wanted, Arc::default(), &mut sink);
+    let buffers = Pool::default();
+    let mut reader = Reader::new(&plan, setting.wanted, Arc::default(), &buffers, &mut sink);
     (reader.target, reader.block) = (setting.target, block);
     let (inputs, result) = reader.read_all();
     result.unwrap();
@@ -269,7 +270,8 @@ fn a_reader_that_fails_says_where() {
             let mut plan = plan(&setting, folder.path(), &[100]);
             plan.sources[0].format = Box::new(Breaking(framing));
             let mut sink = |_: Chunk| true;
-            let mut reader = Reader::new(&plan, None, Arc::default(), &mut sink);
+            let buffers = Pool::default();
+            let mut reader = Reader::new(&plan, None, Arc::default(), &buffers, &mut sink);
             (reader.target, reader.block) = (5, 4);
             let (inputs, result) = reader.read_all();
             let error = result.unwrap_err();

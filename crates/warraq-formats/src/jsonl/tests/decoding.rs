@@ -172,14 +172,14 @@ fn what_is_wrong_is_said_with_its_place() {
             "a",
             "utf8.invalid",
             18,
-            "the bytes 0xD9 are not valid UTF-8: if the input has another encoding, set `encoding`",
+            "0xD9 is not valid UTF-8: if the input has another encoding, set `encoding`",
         ),
         (
             b"{\"id\":\"a\",\"text\":7,\"n\":\"\xC3",
             "a",
             "utf8.invalid",
             24,
-            "the bytes 0xC3 are not valid UTF-8 (the record ends inside a character): if the input has another encoding, set `encoding`",
+            "0xC3 is not valid UTF-8 (the record ends inside a character): if the input has another encoding, set `encoding`",
         ),
     ];
     for (record, id, reason, byte, message) in cases {

@@ -1,6 +1,6 @@
 //! Which joiners, selectors and tags mean something where they stand.
 
-use super::normal::{Form, is_virama};
+use super::normal::is_virama;
 use icu_properties::props::{
     EmojiModifier, ExtendedPictographic, GeneralCategory, GeneralCategoryGroup, JoiningType, Script,
 };
@@ -9,7 +9,7 @@ use icu_properties::{CodePointMapData, CodePointSetData};
 /// The characters around a place, as far as they matter for what stands there.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Around {
-    /// The character before, over all that is stripped.
+    /// The character before, over all that is stripped, as normalisation leaves it.
     pub(super) before: Option<char>,
     /// The character before, over marks too.
     pub(super) base_before: Option<char>,
@@ -34,17 +34,6 @@ fn script(c: char) -> Script {
 /// Whether shaping and joiners look through `c`, as through a vowel sign.
 pub(super) fn is_transparent(c: char) -> bool {
     joining(Some(c)) == JoiningType::Transparent
-}
-
-/// The character that `c` will be for its neighbour: under NFKC the last one of its decomposition, or the first.
-pub(super) fn seen_as(form: Form, c: char, last: bool, scratch: &mut String) -> char {
-    if form != Form::Nfkc {
-        return c;
-    }
-    scratch.clear();
-    form.write(c.encode_utf8(&mut [0; 4]), scratch);
-    let mut chars = scratch.chars().filter(|c| !is_transparent(*c));
-    (if last { chars.next_back() } else { chars.next() }).unwrap_or(c)
 }
 
 /// Whether a joiner changes how its neighbours look. ZWNJ: what RFC 5892 (A.1) permits, and before any Arabic letter. ZWJ:

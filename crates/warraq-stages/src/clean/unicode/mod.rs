@@ -219,6 +219,8 @@ impl Stage for Unicode {
             kept: String::new(),
             stripped: Vec::new(),
             scratch: String::new(),
+            near: Vec::new(),
+            near_text: String::new(),
             place: Place::default(),
         })
     }
@@ -247,6 +249,9 @@ struct UnicodeWorker {
     kept: String,
     stripped: Vec<Stripped>,
     scratch: String,
+    /// The characters near a joiner, and the same as text.
+    near: Vec<char>,
+    near_text: String,
     place: Place,
 }
 
@@ -392,14 +397,10 @@ impl UnicodeWorker {
 
     fn means_something(&mut self, text: &str, at: usize, c: char, class: u8) -> bool {
         let end = at + c.len_utf8();
-        let before = self.neighbour(text[..at].chars().rev(), true, false);
+        let (before, base_before) = self.neighbours(text[..at].chars().rev(), true);
         if class == JOINER {
-            let around = Around {
-                before,
-                base_before: self.neighbour(text[..at].chars().rev(), true, true),
-                after: self.neighbour(text[end..].chars(), false, false),
-                base_after: self.neighbour(text[end..].chars(), false, true),
-            };
+            let (after, base_after) = self.neighbours(text[end..].chars(), false);
+            let around = Around { before, base_before, after, base_after };
             let doubled = self.place.joiner == Some(at);
             let keep = !doubled && context::joiner_means_something(c, &around);
             if keep {
@@ -408,7 +409,7 @@ impl UnicodeWorker {
             return keep;
         }
         if class == ZERO_WIDTH {
-            let after = self.neighbour(text[end..].chars(), false, false);
+            let (after, _) = self.neighbours(text[end..].chars(), false);
             return c == '\u{200b}' && [before, after].into_iter().all(|c| c.is_some_and(context::writes_no_spaces));
         }
         if matches!(c, '\u{e0000}'..='\u{e007f}') {
@@ -427,21 +428,37 @@ impl UnicodeWorker {
         keep
     }
 
-    /// The first of `chars` that is not stripped, as its neighbour will see it; with `over_marks` the first that is no
-    /// mark either. Looks no further than any real text needs.
-    fn neighbour(&mut self, chars: impl Iterator<Item = char>, last: bool, over_marks: bool) -> Option<char> {
+    /// The first of `chars` that is not stripped, and the first that is no mark either, both as normalisation leaves them.
+    /// They come `backwards`, or forwards. Looks no further than any real text needs.
+    fn neighbours(&mut self, chars: impl Iterator<Item = char>, backwards: bool) -> (Option<char>, Option<char>) {
+        self.near.clear();
+        let mut settled = true;
         for c in chars.take(32) {
             let class = self.stage.classes.of(c);
             // Those that mean something may stay; what stands around them is the same without them.
-            let skipped = if class >= BOM {
-                self.kind(class).1 != TreatByPlace::Keep
-            } else {
-                over_marks && context::is_transparent(c)
-            };
-            if !skipped {
-                return Some(context::seen_as(self.stage.form, c, last, &mut self.scratch));
+            if class >= BOM && self.kind(class).1 != TreatByPlace::Keep {
+                continue;
+            }
+            self.near.push(c);
+            settled &= class == PLAIN;
+            if (class == PLAIN || class >= BOM) && !context::is_transparent(c) {
+                break;
             }
         }
-        None
+        let base = |c: &char| !context::is_transparent(*c);
+        if settled {
+            return (self.near.first().copied(), self.near.iter().copied().find(base));
+        }
+        self.near_text.clear();
+        self.scratch.clear();
+        if backwards {
+            self.near_text.extend(self.near.iter().rev());
+            self.stage.form.write(&self.near_text, &mut self.scratch);
+            (self.scratch.chars().next_back(), self.scratch.chars().rev().find(base))
+        } else {
+            self.near_text.extend(self.near.iter());
+            self.stage.form.write(&self.near_text, &mut self.scratch);
+            (self.scratch.chars().next(), self.scratch.chars().find(base))
+        }
     }
 }

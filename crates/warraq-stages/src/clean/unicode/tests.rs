@@ -76,6 +76,8 @@ fn joiners_stay_where_they_mean_something() {
             ("👩\u{200d} 👩\u{200d}a", "👩 👩a"),
             // Half forms, explicit virama, chillu.
             ("क्\u{200d}ष क्\u{200c}ष ന്\u{200d}", "क्\u{200d}ष क्\u{200c}ष ന്\u{200d}"),
+            // What counts is the order of marks that normalisation leaves.
+            ("\u{64b}\u{94d}\u{200c}", "\u{94d}\u{64b}"),
             ("ไทย\u{200b}ไทย a\u{200b}b", "ไทย\u{200b}ไทย ab"),
         ],
     );

@@ -1,7 +1,8 @@
 //! Reading lists of phrases, and saying exactly what is wrong with them.
 
+use super::clitics::Proclitics;
 use super::matcher::{Matcher, Phrases};
-use super::{Ambiguous, Options};
+use super::{Ambiguous, Clitics, Options};
 use crate::fold::Folder;
 use warraq_core::{BuildContext, OptionError};
 
@@ -29,7 +30,21 @@ pub(super) fn read(options: &Options, cx: &mut BuildContext<'_>) -> Result<Match
             Problem::EmptyLabel => OptionError::new(format!("phrases[{n}].label"), problem.message()),
         })?;
     }
-    Ok(phrases.build(options.proclitics))
+    Ok(phrases.build(clitics(&options.proclitics)?))
+}
+
+/// The proclitics that may stand before a phrase; `None` if no clitics count.
+fn clitics(option: &Clitics) -> Result<Option<Proclitics>> {
+    let names = match option {
+        Clitics::Switch(on) => return Ok(on.then_some(Proclitics::ALL)),
+        Clitics::These(names) => names,
+    };
+    let mut set = Proclitics::NONE;
+    for (n, name) in names.iter().enumerate() {
+        let message = || format!("`{name}` is no proclitic; they are أ و ف ب ك ل س ال");
+        set = set.with(name).ok_or_else(|| OptionError::new(format!("proclitics[{n}]"), message()))?;
+    }
+    Ok(Some(set))
 }
 
 /// Why an entry cannot be used.

@@ -1,6 +1,7 @@
 //! Finding phrases in folded text, token by token.
 
-use super::proclitics::{Lead, openings};
+use super::clitics::{Lead, Proclitics, is_possessive, openings};
+use super::sieve::Sieve;
 use super::trie::{Node, Trie};
 use crate::fold::{Folder, Gap};
 use std::collections::HashMap;
@@ -49,7 +50,7 @@ impl Phrases {
     }
 
     /// The matcher for these phrases.
-    pub(super) fn build(self, proclitics: bool) -> Matcher {
+    pub(super) fn build(self, clitics: Option<Proclitics>) -> Matcher {
         let trie = Trie::new(&self.folded);
         let mut symbols = Box::new([NEEDS_THOUGHT; 0x800]);
         for (n, symbol) in (0..).zip(symbols.iter_mut()) {
@@ -59,7 +60,8 @@ impl Phrases {
         }
         let starts =
             ["", "ا", "ال"].map(|lead| lead.chars().try_fold(trie.root(), |node, c| trie.step(node, trie.symbol(c))));
-        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, proclitics }
+        let sieve = Sieve::new(&self.folder, &self.folded, clitics.is_some());
+        Matcher { folder: self.folder, symbols, trie, starts, labels: self.labels, clitics, sieve }
     }
 }
 
@@ -78,7 +80,8 @@ pub(super) struct Matcher {
     /// Where a walk begins, by [`Lead`], if any phrase begins so.
     starts: [Option<Node>; 3],
     labels: Vec<Vec<LabelId>>,
-    proclitics: bool,
+    clitics: Option<Proclitics>,
+    sieve: Sieve,
 }
 
 /// A phrase found.
@@ -115,10 +118,20 @@ impl Matcher {
     #[inline]
     fn hit_in(&self, text: &str, tokens: &[Token], first: usize) -> Option<Hit> {
         let Token { start, end, .. } = tokens[first];
+        if !self.sieve.lets_through(text, start as usize, end as usize) {
+            return None;
+        }
+        self.search_in(text, tokens, first)
+    }
+
+    /// As [`Matcher::hit_in`], for a token that the sieve has let through.
+    #[inline(never)]
+    fn search_in(&self, text: &str, tokens: &[Token], first: usize) -> Option<Hit> {
+        let Token { start, end, .. } = tokens[first];
         let mut best = None;
         self.walk(text, tokens, first, start, Lead::None, &mut best);
-        if self.proclitics {
-            openings(&text[start as usize..end as usize], |at, lead| {
+        if let Some(proclitics) = self.clitics {
+            openings(&text[start as usize..end as usize], proclitics, |at, lead| {
                 self.walk(text, tokens, first, start + at as u32, lead, &mut best);
             });
         }
@@ -133,32 +146,43 @@ impl Matcher {
         let (mut token, mut token_end) = (first, tokens[first].end);
         // Where the walk stood when the last token ended: tokens that fold to nothing do not make a hit longer.
         let mut seen = node;
+        let mut reached = |node, end, token| {
+            if let Some(phrase) = self.trie.end(node)
+                && best.is_none_or(|best| best.end < end)
+            {
+                *best = Some(Hit { start, end, next: token + 1, phrase });
+            }
+        };
         let mut at = start as usize;
         loop {
             while at >= token_end as usize {
                 if node != seen && gap.is_empty() {
                     seen = node;
-                    if let Some(phrase) = self.trie.end(node)
-                        && best.is_none_or(|best| best.end < token_end)
-                    {
-                        *best = Some(Hit { start, end: token_end, next: token + 1, phrase });
-                    }
+                    reached(node, token_end, token);
                 }
                 token += 1;
                 let Some(token) = tokens.get(token) else { return };
                 token_end = token.end;
             }
             let Some((c, len)) = char_at(text, at) else { return };
-            at += len;
             let symbol = self.symbols.get(c as usize).copied().unwrap_or(NEEDS_THOUGHT);
-            if symbol != NEEDS_THOUGHT && gap.is_empty() {
-                match self.trie.step(node, symbol) {
-                    Some(next) => node = next,
-                    None => return,
+            let (before, in_word) = (node, gap.is_empty());
+            let goes_on = if symbol != NEEDS_THOUGHT && in_word {
+                self.trie.step(node, symbol).map(|next| node = next).is_some()
+            } else {
+                self.feed(c, &mut gap, &mut node)
+            };
+            if !goes_on {
+                if in_word
+                    && matches!(c, '\'' | '’')
+                    && self.clitics.is_some()
+                    && is_possessive(&text[at..token_end as usize])
+                {
+                    reached(before, at as u32, token);
                 }
-            } else if !self.feed(c, &mut gap, &mut node) {
                 return;
             }
+            at += len;
         }
     }
 
@@ -186,5 +210,79 @@ pub(super) fn char_at(text: &str, at: usize) -> Option<(char, usize)> {
             Some((char::from_u32(u32::from(byte & 0x1f) << 6 | u32::from(next & 0x3f))?, 2))
         }
         _ => text[at..].chars().next().map(|c| (c, c.len_utf8())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fold::Folds;
+    use proptest::prelude::*;
+    use warraq_core::{Labels, TokenKind};
+
+    const PHRASES: [&str; 14] = [
+        "السعودية",
+        "لبنان",
+        "الأمم المتحدة",
+        "تونس",
+        "الكونغو - كينشاسا",
+        "مصر",
+        "اللجنة",
+        "في",
+        "ل",
+        "G20",
+        "3M",
+        "l'Algérie",
+        "中国",
+        "CNN عربي",
+    ];
+
+    /// Tokens of any cut: at white space and wherever `cuts` says.
+    fn tokens(text: &str, cuts: &[prop::sample::Index]) -> Vec<Token> {
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        let chosen: Vec<usize> = cuts.iter().filter(|_| !places.is_empty()).map(|cut| *cut.get(&places)).collect();
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut open = false;
+        for (at, c) in text.char_indices() {
+            let end = (at + c.len_utf8()) as u32;
+            match tokens.last_mut() {
+                _ if c.is_whitespace() => open = false,
+                Some(last) if open && !chosen.contains(&at) => last.end = end,
+                _ => {
+                    tokens.push(Token { start: at as u32, end, kind: TokenKind::Word });
+                    open = true;
+                }
+            }
+        }
+        tokens
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+        #[test]
+        fn the_sieve_holds_back_no_hit(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "و", "ف", "ب", "ك", "ک", "ل", "س", "أ", "ا", "ال", "لل", "ـ", "َ", "\u{654}", "\u{200f}", " ", "-", "'", ".", "3", "x", "CNN",
+                "السعودية", "سعودية", "لبنان", "لأمم", "الأمم", "أمم", "المتحدة", "تونس", "ﺗﻮﻧﺲ", "ﻷ", "الكونغو", "كينشاسا", "مصر",
+                "مِصر", "لجنة", "في", "فى", "g20", "3m", "l'", "Algérie", "中国", "عربي", "😀",
+            ]), 0..14),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+            proclitics in any::<bool>(),
+        ) {
+            let text = parts.concat();
+            let label = Labels::new().intern("X");
+            let mut phrases = Phrases::new(Folder::new(Folds::default()), false);
+            for phrase in PHRASES {
+                phrases.add(phrase, label);
+            }
+            let matcher = phrases.build(proclitics.then_some(Proclitics::ALL));
+            let tokens = tokens(&text, &cuts);
+            for (n, token) in tokens.iter().enumerate() {
+                if let Some(hit) = matcher.search_in(&text, &tokens, n) {
+                    prop_assert!(matcher.sieve.lets_through(&text, token.start as usize, token.end as usize), "{:?} in {:?}", hit, text);
+                }
+            }
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! `tag.gazetteer`: finds the phrases of lists, such as names of places and organisations.
 
+mod clitics;
 mod lists;
 mod matcher;
-mod proclitics;
+mod sieve;
 #[cfg(test)]
 mod tests;
 mod trie;
@@ -20,7 +21,7 @@ use warraq_core::{
 
 const MANUAL: &str = "\
 Looks up phrases from lists in the text and adds a span for each one found. A tokenizer has to come first: a phrase begins
-where a token begins and ends where a token ends, so «مصر» is not found in «مصرف».
+where a token begins and ends where a token ends, clitics aside, so «مصر» is not found in «مصرف».
 
 **Lists.** `files` are UTF-8 text with one phrase a line, a tab, and its label; the option `label` is the label of lines
 that have none, so a plain list of phrases works too. Blank lines and lines that begin with `#` are skipped. Phrases can
@@ -35,11 +36,13 @@ phrase any white space will do, a line end too, but not a blank line. A hyphen b
 dash with or without space around it: `الكونغو - كينشاسا` finds «الكونغو كينشاسا» and «الكونغو–كينشاسا». Where the phrase
 has a space, a dash with white space around it does not match.
 
-**Arabic proclitics.** With `proclitics`, a phrase is also found behind `أ`, `و ف`, `ب ك ل س` and `ال`, in that order, each
+**Clitics.** With `proclitics`, a phrase is also found behind `أ`, `و ف`, `ب ك ل س` and `ال`, in that order, each
 of them optional: «وتونس», «بمصر», «وبالأردن». The span leaves them out. After `ل` the article loses its alef, so «للأمم
 المتحدة» holds `الأمم المتحدة` without its first letter, and the span begins with the second lam; «للجنة» holds `اللجنة`
-in the same way. These letters also begin ordinary words, and then a short phrase can be found by mistake: list
-«سالم» beside «الم», or switch proclitics off.
+in the same way. These letters also begin ordinary words, and then a short phrase is found by mistake: `دبي` in «أدبي»,
+`مكة` in «سمكة». List such words too, or name the proclitics to allow: for names of places and organisations,
+`proclitics = [\"و\", \"ف\", \"ب\", \"ك\", \"ل\"]` loses next to nothing. The same option finds a name behind a
+French elided word (`l'Algérie`, `d'Italie`) and before an English `'s` (`China's`), where the tokenizer leaves these together.
 
 **Which phrase wins.** Spans of this stage do not overlap. The text is searched from left to right; of the phrases that
 begin in a token, the one that reaches farthest wins, then the one with fewest proclitics. The next phrase begins in
@@ -59,8 +62,9 @@ struct Options {
     label: Option<String>,
     /// What counts as the same when a phrase is looked for.
     fold: Folds,
-    /// Whether Arabic proclitics may stand before a phrase.
-    proclitics: bool,
+    /// Whether a phrase may have clitics written to it (Arabic `أ و ف ب ك ل س ال`, French `l'`, English `'s`), or which
+    /// of the Arabic ones.
+    proclitics: Clitics,
     /// What a phrase listed under several labels gives.
     ambiguous: Ambiguous,
 }
@@ -72,10 +76,21 @@ impl Default for Options {
             phrases: Vec::new(),
             label: None,
             fold: Folds::default(),
-            proclitics: true,
+            proclitics: Clitics::Switch(true),
             ambiguous: Ambiguous::All,
         }
     }
+}
+
+/// The clitics that may be written to a phrase.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+enum Clitics {
+    /// All of them, or none.
+    Switch(bool),
+    /// Of the Arabic ones only these.
+    These(Vec<String>),
 }
 
 /// A phrase and its label.
@@ -140,6 +155,12 @@ fn examples() -> Vec<Example> {
                 label = \"ORG\"",
             )
             .spans(&[("ORG", "United Nations Security Council"), ("ORG", "united nations")]),
+        example("Only some proclitics", "مقال أدبي عن السورية ودبي")
+            .options(
+                "phrases = [{ phrase = \"دبي\" }, { phrase = \"سورية\" }]\nlabel = \"LOC\"\n\
+                proclitics = [\"و\", \"ب\", \"ل\"]",
+            )
+            .spans(&[("LOC", "دبي")]),
         example("With accents folded and case kept", "ALGÉRIE, Algerie")
             .options("phrases = [{ phrase = \"Algérie\", label = \"LOC\" }]\nfold = { case = false, accents = true }")
             .spans(&[("LOC", "Algerie")]),

@@ -14,12 +14,14 @@ fn stage(options: Value, files: &[(&str, &str)]) -> std::result::Result<(Box<dyn
     }
 }
 
-/// Tokens as any tokenizer would find them here: runs of letters, marks and digits, and every other character.
+/// Tokens as any tokenizer would find them here: runs of letters, marks, digits and inner
+/// apostrophes, and every other character.
 fn tokens(text: &str) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     for (at, c) in text.char_indices() {
         let is_mark = matches!(c, '\u{300}'..='\u{36f}' | '\u{64b}'..='\u{655}' | '\u{670}' | '\u{200f}');
-        let kind = if c.is_alphanumeric() || is_mark { TokenKind::Word } else { TokenKind::Punctuation };
+        let is_inner = matches!(c, '\'' | '’') && text[at + c.len_utf8()..].starts_with(char::is_alphabetic);
+        let kind = if c.is_alphanumeric() || is_mark || is_inner { TokenKind::Word } else { TokenKind::Punctuation };
         let end = (at + c.len_utf8()) as u32;
         match tokens.last_mut() {
             _ if c.is_whitespace() => {}
@@ -98,6 +100,18 @@ fn proclitics_stay_outside() {
             ("و تونس", &["تونس"]),
         ],
     );
+    check(
+        json!({}),
+        "Algérie|China|Sana|Côte d’Ivoire|McDonald's|McDonald",
+        &[
+            ("l'Algérie D’ALGÉRIE x'Algérie", &["Algérie", "ALGÉRIE"]),
+            ("China's China’s Chinas", &["China", "China"]),
+            ("China 's China -'s", &["China", "China"]),
+            ("Sana'a la Côte d'Ivoire's", &["Côte d'Ivoire"]),
+            ("McDonald's McDonald", &["McDonald's", "McDonald"]),
+        ],
+    );
+    check(json!({"proclitics": false}), "Algérie|China", &[("l'Algérie China's China", &["China"])]);
     check(json!({"proclitics": false}), "تونس|السعودية", &[("وتونس للسعودية تونس", &["تونس"])]);
 }
 

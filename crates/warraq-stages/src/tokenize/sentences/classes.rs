@@ -22,7 +22,7 @@ pub(super) enum Class {
     Numeric,
     SContinue,
     Sp,
-    /// What WB5 attaches to the character before — Extend and Format.
+    /// What SB5 attaches to the character before — Extend and Format.
     Attached,
     /// U+061B — Other.
     Semicolon,

@@ -19,7 +19,8 @@ Finds sentences. White space around a sentence is not part of it; every other ch
 tokenizer has run before, no sentence ends inside a web or e-mail address, a number, a hashtag or a mention; without tokens
 the rules below do nearly as well.
 
-The rules are those of UAX #29 (Unicode 18, sentence boundaries): a sentence ends at the end of a paragraph, after `?`, `!`,
+The rules are those of UAX #29 (sentence boundaries, revision 47, with the characters of Unicode
+18): a sentence ends at the end of a paragraph, after `?`, `!`,
 `؟`, `۔`, `。` and the like, and after a full stop unless a digit, a lower-case letter or `,` `:` `-` comes next. Closing
 brackets and quotation marks after the stop belong to the sentence. With `tailored = false` that is all. By default these
 differences apply:
@@ -29,7 +30,7 @@ differences apply:
 - **An ellipsis** (`…`, or three full stops or more) ends a sentence at the end of a line and before an upper-case letter;
   in Arabic script, which has no case, a sentence goes on after it on the same line. Two full stops count as one.
 - **The Arabic semicolon** ends a sentence if `semicolon` is set.
-- **Single letters** with a full stop (`د. محمد`, `J. Smith`), the `abbreviations` of the options, and the number of a list
+- **Single letters** with a full stop (`د. محمد`, `ود. أحمد`, `J. Smith`), the `abbreviations` of the options, and the number of a list
   item (`1. كلمة`) do not end a sentence before another word.
 - **Without a space** after the full stop, a sentence ends between Arabic words (`بذلك.وقال`), but not between one or two
   letters (`د.ب.أ`), and an opening bracket or quotation mark after the stop is that of the next sentence.

@@ -1,4 +1,4 @@
-//! Sentence boundaries of UAX #29 (revision 47, Unicode 18), as a scanner over UTF-8 that reads on to the next character that
+//! Sentence boundaries of UAX #29 (revision 47), as a scanner over UTF-8 that reads on to the next character that
 //! may end a sentence and only there looks around, and what is tailored there.
 
 use super::super::abbreviation::is_inside_abbreviation;
@@ -195,7 +195,7 @@ impl Scanner {
                 let before = text[start..stop.at].trim_start();
                 let is_item = !before.is_empty() && before.len() <= 6 && before.chars().all(char::is_numeric);
                 follows.is_some_and(Class::is_letter)
-                    && (is_item || self.is_initial(bytes, stop.at) || self.is_abbreviation(before))
+                    && (is_item || self.is_initial(text, stop.at) || self.is_abbreviation(before))
             }
             _ => false,
         }
@@ -209,12 +209,16 @@ impl Scanner {
         })
     }
 
-    /// Whether one letter alone, other than a lower-case one, comes before the stop at `at`: `د.`, `J.`.
-    fn is_initial(&self, bytes: &[u8], at: usize) -> bool {
+    /// Whether one letter alone, other than a lower-case one, comes before the stop at `at`: `د.`, `J.`, and with the Arabic
+    /// conjunction `ود.`. After a number it is a unit or an era (`2020 م.`) and may well end a sentence.
+    fn is_initial(&self, text: &str, at: usize) -> bool {
+        let bytes = text.as_bytes();
         let (letter, class) = self.base_at(bytes, at);
-        let before = self.base_at(bytes, letter).1;
+        let conjunction = bytes[..letter].strip_suffix("و".as_bytes()).map_or(letter, <[u8]>::len);
+        let starts_word = |at| !self.base_at(bytes, at).1.is_some_and(|c| c.is_letter() || c == Class::Numeric);
         matches!(class, Some(Class::Upper | Class::OLetter))
-            && !before.is_some_and(|c| c.is_letter() || c == Class::Numeric)
+            && (starts_word(letter) || starts_word(conjunction))
+            && !text[..letter].trim_end().ends_with(char::is_numeric)
     }
 
     /// The place at or after `at` whose character is neither of the classes given nor attached to one (WB5).

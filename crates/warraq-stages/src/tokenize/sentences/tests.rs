@@ -2,6 +2,7 @@
 
 use super::classes::{Class, TABLE};
 use super::*;
+use crate::tokenize::new_characters::is_new;
 use icu_properties::CodePointMapData;
 use icu_properties::props::SentenceBreak;
 use icu_segmenter::{SentenceSegmenter, SentenceSegmenterBorrowed};
@@ -43,6 +44,68 @@ fn all_short_texts_of_all_classes_are_segmented_as_icu4x_does() {
         text.extend((0..4).map(|digit| all[n / all.len().pow(digit) % all.len()]));
         check_plain(&text);
     }
+}
+
+#[test]
+fn every_character_is_of_the_class_that_icu4x_has_for_it() {
+    let mut text = String::new();
+    for c in ('\0'..=char::MAX).filter(|&c| !is_new(c)) {
+        text.clear();
+        text.extend([
+            'a', '.', c, 'a', '.', ' ', c, 'a', '!', c, ' ', c, 'A', '.', c, 'a', c, '.', 'A', '.', '5', c, '.', c,
+        ]);
+        check_plain(&text);
+    }
+}
+
+/// Texts, with a bar put in where a sentence starts.
+const CASES: &[&str] = &[
+    "قال نعم. |وذهب! |لماذا؟ |لا أدري؟! |حسنا.. |انتهى",
+    "هذا ۔ |وہ ہے۔ |x。|y！|z",
+    // Closing marks belong to the sentence, opening ones to the next.
+    "قال: «نعم.» |ثم (سكت.) |وقال: \"لا.\" |وذهب.",
+    "قال »نعم.« |ثم سكت",
+    "انتهى.|«نعم» انتهى.|(نعم) لا.",
+    "قال « نعم . » |ثم \" لا . \" |وذهب . |\" لا \" قال",
+    "(great staff!) and more. |(Great!) |And more.",
+    "هو (؟) هنا (...) وهناك [!] أيضا",
+    // Ellipses.
+    "قال... ثم ذهب… وعاد...\n|نعم",
+    "Well... |Then he... went… |And so on",
+    // Abbreviations, initials and items.
+    "قال د. محمد ود. أحمد وأ. ف. ب. و م.س. علي",
+    "Dr. Smith met J. R. R. Tolkien. |He left",
+    "No. |Xdr. |No. 5 is 3.5. |OK",
+    "1. واحد\n|2. اثنان\n|٣. ثلاثة. |أربعة",
+    "عام 2020م. |وقال في 2021. |ثم في 2022 م. |ثم",
+    "وقال.|ثم ذهب",
+    "U.S. forces",
+    // Addresses without tokens.
+    "انظر www.x.com أو http://x.com/?q=1 أو a.b@x.com. |نعم",
+    "الإصدار 3.5.1 و10:30. |نعم",
+];
+
+#[test]
+fn texts_are_divided_as_the_cases_say() {
+    let mut failures = String::new();
+    for case in CASES {
+        let text = case.replace('|', "");
+        let found = sentences(&text, Newline::Break, false);
+        let found: Vec<&str> = found.iter().map(|&(start, end)| &text[start..end]).collect();
+        let expected: Vec<&str> = case.split('|').map(str::trim).collect();
+        if found != expected {
+            failures += &format!("\n{text:?}\n  expected {expected:?}\n  found    {found:?}");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn an_abbreviation_with_its_full_stop_is_refused() {
+    let (labels, mut resources) = (warraq_core::Labels::new(), warraq_core::MemoryResources::new());
+    let mut cx = BuildContext { name: "tokenize.sentences", labels: &labels, resources: &mut resources };
+    let error = build(serde_json::json!({"abbreviations": ["Dr", "ca."]}), &mut cx).unwrap_err();
+    assert_eq!(error.to_string(), "`abbreviations[1]`: an abbreviation without its full stop is expected");
 }
 
 const PIECES: [&str; 52] = [
@@ -127,7 +190,9 @@ proptest! {
 
     #[test]
     fn plain_sentences_are_those_of_icu4x(text in texts()) {
-        check_plain(&text);
+        if !text.chars().any(is_new) {
+            check_plain(&text);
+        }
     }
 
     #[test]

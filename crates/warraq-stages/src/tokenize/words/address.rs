@@ -118,7 +118,7 @@ impl Scanner {
     fn trimmed_address(&self, text: &str, start: usize, known: usize) -> usize {
         let bytes = text.as_bytes();
         let mut end = known;
-        // Bounded before the end: brackets are counted, because to count again for each that is trimmed takes too long.
+        // How many brackets more are opened than closed, for the trimming below.
         let (mut round, mut square) = (0_i64, 0_i64);
         while end < bytes.len() {
             let (class, len) = self.classes.at(bytes, end);

@@ -26,7 +26,7 @@ Splits the text into tokens and says what each is: `word`, `number`, `punctuatio
 `hashtag` or `emoji`. White space is no token, nor are invisible format characters at a token's edge, such as directional
 marks; every other character is part of exactly one. The text itself is not changed.
 
-The rules are those of UAX #29 (Unicode 18, word boundaries), which work alike for every script with spaces. Chinese,
+The rules are those of UAX #29 (word boundaries, revision 47, with the characters of Unicode 18), which work alike for every script with spaces. Chinese,
 Japanese, Thai, Lao, Khmer and Burmese are segmented by the dictionaries and models of ICU4X. With `tailored = false` that
 is all. By default these differences apply:
 
@@ -46,8 +46,8 @@ is all. By default these differences apply:
   them, nor is a closing bracket that was not opened in them.
 - **E-mail addresses, mentions and hashtags.** `@name` and `#topic` are made of letters, marks, digits and underscores; a
   hashtag has a letter (`#1` is two tokens). Neither starts inside a word.
-- **Runs.** Three or more full stops are one token, and two or more of `- – — … = * ~ + < > ` ` as well as two
-  apostrophes. Two full stops stay two tokens, and so do `!!` and `؟!`.
+- **Runs.** Three or more full stops are one token, and two or more of `-` `–` `—` `…` `=` `*` `~` `+`
+  `<` `>` and the grave accent, as well as two apostrophes. Two full stops stay two tokens, and so do `!!` and `؟!`.
 - **Emoji** with their skin tones, joined families, flags and keycaps are one token each. `©` is a symbol unless U+FE0F
   makes it an emoji.
 

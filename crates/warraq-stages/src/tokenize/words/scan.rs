@@ -1,4 +1,4 @@
-//! Word boundaries of UAX #29 (revision 47, Unicode 18), as a scanner over UTF-8, and the tailorings that can be said in the
+//! Word boundaries of UAX #29 (revision 47), as a scanner over UTF-8, and the tailorings that can be said in the
 //! same terms: what happens between two characters.
 
 use super::super::abbreviation::is_inside_abbreviation;
@@ -118,7 +118,7 @@ const fn tailoring(left: Class, right: Class) -> Option<Action> {
 /// The class that stands for both after `right` has joined `left`.
 #[inline(always)]
 fn joined(left: Class, right: Class) -> Class {
-    if left == Class::Regional { Class::Flag } else { right }
+    if left == Class::Regional && right == Class::Regional { Class::Flag } else { right }
 }
 
 /// A stretch of text without a word boundary inside.

@@ -1,4 +1,5 @@
-//! Where in an Arabic token a phrase may begin: behind the particles that are written together with the next word.
+//! Where within a token a phrase may begin or end: beside the particles that are written together with a word. In Arabic
+//! they stand before it; French elides them (`l'Algérie`), and English has `'s`.
 
 use crate::arabic::{TATWEEL, is_quranic_mark, is_tashkeel};
 
@@ -12,11 +13,11 @@ enum Letter {
     Hamza,
     /// `ا`, of the article.
     Alef,
+    Waw,
+    Feh,
+    Beh,
+    Kaf,
     Lam,
-    /// `و` and `ف`.
-    Conjunction,
-    /// `ب` and `ك`; `ل` is one too.
-    Preposition,
     /// `س`, of the future.
     Seen,
     Other,
@@ -54,10 +55,10 @@ impl Letter {
             'أ' | '\u{fe83}' | '\u{fe84}' => Letter::Hamza,
             'ا' | 'ٱ' | '\u{fb50}' | '\u{fb51}' | '\u{fe8d}' | '\u{fe8e}' => Letter::Alef,
             'ل' | '\u{fedd}'..='\u{fee0}' => Letter::Lam,
-            'و' | 'ف' | '\u{feed}' | '\u{feee}' | '\u{fed1}'..='\u{fed4}' => Letter::Conjunction,
-            'ب' | 'ك' | 'ک' | '\u{fe8f}'..='\u{fe92}' | '\u{fed9}'..='\u{fedc}' | '\u{fb8e}'..='\u{fb91}' => {
-                Letter::Preposition
-            }
+            'و' | '\u{feed}' | '\u{feee}' => Letter::Waw,
+            'ف' | '\u{fed1}'..='\u{fed4}' => Letter::Feh,
+            'ب' | '\u{fe8f}'..='\u{fe92}' => Letter::Beh,
+            'ك' | 'ک' | '\u{fed9}'..='\u{fedc}' | '\u{fb8e}'..='\u{fb91}' => Letter::Kaf,
             'س' | '\u{feb1}'..='\u{feb4}' => Letter::Seen,
             '\u{653}'..='\u{655}' => Letter::Changer,
             TATWEEL
@@ -72,6 +73,11 @@ impl Letter {
     }
 }
 
+/// Whether a letter can be part of a chain of proclitics.
+pub(super) fn is_in_chain(c: char) -> bool {
+    !matches!(Letter::of(c), Letter::Other | Letter::Nothing | Letter::Changer)
+}
+
 /// What a phrase begins with that the text does not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Lead {
@@ -83,22 +89,106 @@ pub(super) enum Lead {
     Article = 2,
 }
 
-/// Calls `open` for every place in `token` behind a chain of proclitics, from left to right: its byte and what a phrase
+/// Which Arabic proclitics may stand before a phrase: a set of [`Letter`]s, with the alef for the article.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Proclitics(u16);
+
+impl Proclitics {
+    const LISTED: [(&str, Letter); 8] = [
+        ("أ", Letter::Hamza),
+        ("و", Letter::Waw),
+        ("ف", Letter::Feh),
+        ("ب", Letter::Beh),
+        ("ك", Letter::Kaf),
+        ("ل", Letter::Lam),
+        ("س", Letter::Seen),
+        ("ال", Letter::Alef),
+    ];
+    pub(super) const ALL: Proclitics = Proclitics((1 << Letter::Other as u16) - 1);
+    const CONJUNCTIONS: u16 = 1 << Letter::Waw as u16 | 1 << Letter::Feh as u16;
+    const PREPOSITIONS: u16 = 1 << Letter::Beh as u16 | 1 << Letter::Kaf as u16 | 1 << Letter::Lam as u16;
+
+    pub(super) const NONE: Proclitics = Proclitics(0);
+
+    /// The set with one more, if that is one.
+    pub(super) fn with(self, name: &str) -> Option<Self> {
+        let (_, letter) = Self::LISTED.iter().find(|(listed, _)| *listed == name)?;
+        Some(Proclitics(self.0 | 1 << *letter as u16))
+    }
+}
+
+/// Calls `open` for every place in `token` behind an elided word or a chain of Arabic proclitics, from left to right: its byte and what a phrase
 /// there begins with unseen. The place is that of a letter: tatweel and marks after a proclitic go with the proclitic.
 ///
 /// The chain is `أ`, then `و` or `ف`, then `ب`, `ك`, `ل` or `س`, then `ال`; each may be absent, nothing but a letter
 /// follows it, and `ال` does not follow `س`. After `ل`, the article is written `ل`.
 #[inline]
-pub(super) fn openings(token: &str, mut open: impl FnMut(usize, Lead)) {
-    // Most tokens are done with here.
-    if token.chars().next().is_some_and(|c| Letter::of(c) != Letter::Other) {
-        openings_of(&Letters::read(token), &mut open);
+pub(super) fn openings(token: &str, proclitics: Proclitics, mut open: impl FnMut(usize, Lead)) {
+    match token.chars().next() {
+        Some(c) if c.is_ascii_alphabetic() => {
+            if let Some(at) = elision(token) {
+                open(at, Lead::None);
+            }
+        }
+        Some(c) => arabic_openings(token, Letter::of(c), proclitics, open),
+        None => {}
     }
 }
 
+/// French words that lose their vowel before another.
+const ELIDED: [&str; 13] = ["c", "d", "j", "jusqu", "l", "lorsqu", "m", "n", "puisqu", "qu", "quoiqu", "s", "t"];
+
+/// The byte behind an elided word and its apostrophe.
+fn elision(token: &str) -> Option<usize> {
+    let letters = token.bytes().take(7).position(|byte| !byte.is_ascii_alphabetic())?;
+    let (word, rest) = token.split_at_checked(letters)?;
+    let behind = rest.strip_prefix(['\'', '’'])?;
+    let is_elided = ELIDED.iter().any(|elided| elided.eq_ignore_ascii_case(word));
+    (is_elided && !behind.is_empty()).then(|| token.len() - behind.len())
+}
+
+/// Whether this is the end of a token behind a name in the possessive.
+pub(super) fn is_possessive(rest: &str) -> bool {
+    matches!(rest.strip_prefix(['\'', '’']), Some("s" | "S"))
+}
+
+/// The openings in a token by its first letter. Most are done with after two or three letters.
 #[inline]
-fn openings_of(letters: &Letters, open: &mut impl FnMut(usize, Lead)) {
+fn arabic_openings(token: &str, first: Letter, proclitics: Proclitics, mut open: impl FnMut(usize, Lead)) {
+    if first == Letter::Other {
+        return;
+    }
+    let mut letters = token.char_indices().skip(1).map(|(at, c)| (at, Letter::of(c)));
+    match (first, letters.next()) {
+        (Letter::Nothing | Letter::Changer, _) => {}
+        (Letter::Alef, Some((_, Letter::Other))) => return,
+        (_, Some((at, Letter::Other))) => {
+            if proclitics.0 & 1 << first as u16 != 0 {
+                open(at, Lead::None);
+            }
+            return;
+        }
+        (Letter::Alef, Some((_, Letter::Lam))) => {
+            if let Some((at, third)) = letters.next()
+                && !matches!(third, Letter::Nothing | Letter::Changer)
+            {
+                if proclitics.0 & 1 << Letter::Alef as u16 != 0 {
+                    open(at, Lead::None);
+                }
+                return;
+            }
+        }
+        _ => {}
+    }
+    openings_of(&Letters::read(token), proclitics, &mut open);
+}
+
+#[inline]
+fn openings_of(letters: &Letters, proclitics: Proclitics, open: &mut impl FnMut(usize, Lead)) {
     let is = |n: usize, letter: Letter| letters.get(n) == Some(letter);
+    let is_of = |n: usize, set: u16| letters.get(n).is_some_and(|l| set & proclitics.0 & 1 << l as u16 != 0);
+    let has_article = proclitics.0 & 1 << Letter::Alef as u16 != 0;
+    let is_article = |n: usize| has_article && is(n, Letter::Alef) && is(n + 1, Letter::Lam);
     let mut open = |n: usize, lead: Lead| {
         if n < letters.len {
             open(letters.at[n] as usize, lead);
@@ -106,27 +196,29 @@ fn openings_of(letters: &Letters, open: &mut impl FnMut(usize, Lead)) {
     };
     let mut head = 0;
     loop {
-        if is(head, Letter::Seen) {
+        if is_of(head, 1 << Letter::Seen as u16) {
             open(head + 1, Lead::None);
-        } else if is(head, Letter::Preposition) || is(head, Letter::Lam) {
+        } else if is_of(head, Proclitics::PREPOSITIONS) {
             open(head + 1, Lead::None);
-            if is(head + 1, Letter::Alef) && is(head + 2, Letter::Lam) {
+            if is_article(head + 1) {
                 open(head + 3, Lead::None);
             } else if is(head, Letter::Lam) && is(head + 1, Letter::Lam) {
                 open(head + 1, Lead::Alef);
                 open(head + 1, Lead::Article);
-                open(head + 2, Lead::None);
+                if has_article {
+                    open(head + 2, Lead::None);
+                }
             }
-        } else if is(head, Letter::Alef) && is(head + 1, Letter::Lam) {
+        } else if is_article(head) {
             open(head + 2, Lead::None);
         }
-        if !(is(head, Letter::Conjunction) || head == 0 && is(head, Letter::Hamza)) {
+        let conjunction = is_of(head, Proclitics::CONJUNCTIONS);
+        if !(conjunction || head == 0 && is_of(head, 1 << Letter::Hamza as u16)) {
             return;
         }
-        let conjunction = is(head, Letter::Conjunction);
         head += 1;
         open(head, Lead::None);
-        if conjunction && is(head, Letter::Conjunction) {
+        if conjunction && is_of(head, Proclitics::CONJUNCTIONS) {
             return;
         }
     }
@@ -177,9 +269,11 @@ mod tests {
     use super::*;
 
     /// The places, each as what a phrase there would begin with.
-    fn check(token: &str, expected: &[&str]) {
+    fn check(proclitics: Proclitics, token: &str, expected: &[&str]) {
         let mut found = Vec::new();
-        openings(token, |at, lead| found.push(format!("{}{}", ["", "ا+", "ال+"][lead as usize], &token[at..])));
+        openings(token, proclitics, |at, lead| {
+            found.push(format!("{}{}", ["", "ا+", "ال+"][lead as usize], &token[at..]));
+        });
         assert_eq!(found, expected, "{token}");
     }
 
@@ -213,10 +307,30 @@ mod tests {
             ("لـتونس", &["تونس"]),
             ("\u{640}و\u{64e}ـتونس", &["تونس"]),
             ("\u{200f}و\u{200d}تونس", &["تونس"]),
+            ("l'Algérie", &["Algérie"]),
+            ("QU’Alger", &["Alger"]),
+            ("jusqu'Alger", &["Alger"]),
+            ("l'", &[]),
+            ("Sana'a", &[]),
+            ("aujourd'hui", &[]),
+            ("lé'a", &[]),
             ("ﻭﺗﻮﻧﺲ", &["ﺗﻮﻧﺲ"]),
             ("ا\u{654}مصر", &["مصر"]),
         ] {
-            check(token, expected);
+            check(Proclitics::ALL, token, expected);
         }
+        let some = ["و", "ل"].iter().try_fold(Proclitics::NONE, |set, name| set.with(name)).expect("they are listed");
+        for (token, expected) in [
+            ("ولمصر", &["لمصر", "مصر"][..]),
+            ("فمصر", &[]),
+            ("أدبي", &[]),
+            ("السعودية", &[]),
+            ("للأمم", &["لأمم", "ا+لأمم", "ال+لأمم"]),
+        ] {
+            check(some, token, expected);
+        }
+        assert!(some.with("م").is_none());
+        let rests = ["'s", "’S", "'", "s", "'a", "'ss", ""];
+        assert_eq!(rests.map(is_possessive), [true, true, false, false, false, false, false]);
     }
 }
