@@ -8,12 +8,14 @@
 use super::clitics::is_in_chain;
 use crate::fold::Folder;
 
-/// What a character of the two-byte range is for the sieve; otherwise the letter it folds to.
+/// What a character of the two-byte range is for the sieve; otherwise the letter it folds to, by [`letter`].
 const END: u16 = 0;
 /// It folds to nothing.
 const NOTHING: u16 = 1;
 /// It folds to more than one letter, or to one outside the two-byte range.
 const UNSEEN: u16 = 2;
+/// Set in the code of a letter that can be a proclitic.
+const CLITIC: u16 = 0x8000;
 
 /// The base of the polynomial: an odd number with well-mixed bits (the golden ratio of 2^32).
 const BASE: u32 = 0x9e37_79b1;
@@ -27,8 +29,6 @@ const CHAIN: usize = 5;
 #[derive(Debug)]
 pub(super) struct Sieve {
     codes: Box<[u16; 0x800]>,
-    /// Whether a letter can be a proclitic, by its code.
-    chain: Box<[bool; 0x800]>,
     powers: [u32; LONGEST + 1],
     /// The hashes of what a phrase may begin with unseen: `ا` and `ال`.
     leads: [u32; 2],
@@ -37,7 +37,8 @@ pub(super) struct Sieve {
     shift: u32,
     /// Whether some phrase begins with something else than a letter.
     odd: bool,
-    clitics: bool,
+    /// All bits where phrases may begin behind the first letter of a token, none otherwise.
+    clitics: u32,
 }
 
 impl Sieve {
@@ -45,45 +46,34 @@ impl Sieve {
     pub(super) fn new(folder: &Folder, phrases: &[String], clitics: bool) -> Self {
         let mut codes = Box::new([END; 0x800]);
         for (n, code) in (0_u32..).zip(codes.iter_mut()) {
-            *code = match char::from_u32(n) {
-                Some(c) => code_of(c, folder),
-                None => END,
-            };
-        }
-        let mut chain = Box::new([false; 0x800]);
-        for c in (0..0x800).filter_map(char::from_u32).filter(|&c| is_in_chain(c)) {
-            let code = codes[c as usize];
-            if code > UNSEEN {
-                chain[usize::from(code)] = true;
-            }
+            *code = char::from_u32(n).map_or(END, |c| code_of(c, folder));
         }
         let mut powers = [1_u32; LONGEST + 1];
         for n in 1..powers.len() {
             powers[n] = powers[n - 1].wrapping_mul(BASE);
         }
+        let hash = |word: &str| word.chars().fold(0, |hash, c| feed(hash, letter(c)));
         // Sixteen bits a phrase let one token in sixteen through by chance, as long as the table stays in the cache.
         let bits = (phrases.len() * 16).next_power_of_two().clamp(1 << 16, 1 << 26);
         let mut sieve = Sieve {
             codes,
-            chain,
             powers,
-            leads: ["ا", "ال"].map(|lead| lead.chars().fold(0, |hash, c| feed(hash, c as u16))),
+            leads: ["ا", "ال"].map(hash),
             bits: vec![0; bits / 64],
             shift: 32 - bits.trailing_zeros(),
             odd: false,
-            clitics,
+            clitics: if clitics { u32::MAX } else { 0 },
         };
         for phrase in phrases {
-            let word = || phrase.chars().take_while(|c| c.is_alphabetic());
-            match word().next() {
-                None => sieve.odd = true,
-                // Longer words, and those in other scripts, never come to the sieve.
-                Some(_) if word().count() > LONGEST || word().any(|c| c as u32 >= 0x800) => {}
-                Some(_) => {
-                    let bit = sieve.bit(word().fold(0, |hash, c| feed(hash, c as u16)));
-                    sieve.bits[bit / 64] |= 1 << (bit % 64);
-                }
+            let length = phrase.find(|c: char| !c.is_alphabetic()).unwrap_or(phrase.len());
+            let word = &phrase[..length];
+            if word.is_empty() {
+                sieve.odd = true;
+            } else if word.chars().count() <= LONGEST && word.chars().all(|c| letter(c) != UNSEEN) {
+                let bit = sieve.bit(hash(word));
+                sieve.bits[bit / 64] |= 1 << (bit % 64);
             }
+            // Longer words, and those in other scripts, never come to the sieve.
         }
         sieve
     }
@@ -93,49 +83,53 @@ impl Sieve {
     pub(super) fn lets_through(&self, text: &str, start: usize, end: usize) -> bool {
         let bytes = text.as_bytes();
         let mut at = start;
-        let (mut hash, mut letters) = (0, 0);
-        // The hash before each letter that can follow a proclitic, and whether that letter is a lam behind a lam.
-        let mut rests = [(0, false); CHAIN];
-        let (mut chain, mut in_chain, mut last) = (0, self.clitics, END);
+        let (mut hash, mut letters) = (0_u32, 0);
+        // The hash before each letter and, as bits, which letters can be proclitics and which are lams.
+        let mut heads = [0_u32; LONGEST + 1];
+        let (mut clitics, mut lams) = (0_u32, 0_u32);
         while at < end {
             let Some((code, length)) = self.code_at(bytes, at) else { return true };
             at += length;
-            match code {
-                // A phrase that begins elsewhere than with a letter may begin here; otherwise it is no plain run.
-                END => return self.odd || letters > 0,
-                NOTHING => continue,
-                UNSEEN => return true,
-                _ => {}
+            if code <= UNSEEN {
+                match code {
+                    NOTHING => continue,
+                    // A phrase that begins elsewhere than with a letter may begin here; otherwise it is no plain run.
+                    END => return self.odd || letters > 0,
+                    _ => return true,
+                }
             }
             if letters == LONGEST {
                 return true;
             }
-            if in_chain && letters > 0 {
-                if chain == CHAIN {
-                    return true;
-                }
-                rests[chain] = (hash, code == LAM && last == LAM);
-                chain += 1;
-            }
-            in_chain &= self.chain[usize::from(code)];
-            last = code;
+            heads[letters] = hash;
+            clitics |= u32::from(code >> 15) << letters;
+            lams |= u32::from(code == LAM) << letters;
             hash = feed(hash, code);
             letters += 1;
         }
         // The run must end with the token.
-        if at < bytes.len() && self.code_at(bytes, at).is_none_or(|(code, _)| code != END) || letters == 0 {
+        if letters == 0 || at < bytes.len() && self.code_at(bytes, at).is_none_or(|(code, _)| code != END) {
             return true;
         }
-        if self.has(hash) {
-            return true;
+        let chain = (clitics & self.clitics).trailing_ones() as usize;
+        let rest = |before: usize| {
+            let before = before.min(letters);
+            hash.wrapping_sub(heads[before].wrapping_mul(self.powers[letters - before]))
+        };
+        // No branches for the usual lengths: they cannot be foreseen.
+        let mut found = self.has(hash) | (chain >= 1) & self.has(rest(1)) | (chain >= 2) & self.has(rest(2));
+        found |= (chain >= 3) & self.has(rest(3));
+        if chain > 3 {
+            found |= chain > CHAIN || (4..=chain).any(|before| self.has(rest(before)));
         }
-        (1..).zip(&rests[..chain]).any(|(before, &(head, is_second_lam))| {
-            let rest = letters - before;
-            let own = hash.wrapping_sub(head.wrapping_mul(self.powers[rest]));
-            self.has(own)
-                || is_second_lam
-                    && self.leads.iter().any(|lead| self.has(own.wrapping_add(lead.wrapping_mul(self.powers[rest]))))
-        })
+        // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
+        if lams & lams >> 1 & self.clitics != 0 {
+            found |= (1..=chain.min(CHAIN)).any(|before| {
+                let power = self.powers[letters - before.min(letters)];
+                self.leads.iter().any(|lead| self.has(rest(before).wrapping_add(lead.wrapping_mul(power))))
+            });
+        }
+        found
     }
 
     /// The code of the character at a byte, and its length; none beyond the two-byte range.
@@ -164,8 +158,16 @@ impl Sieve {
     }
 }
 
+/// The code of a folded letter.
+fn letter(c: char) -> u16 {
+    match u16::try_from(c as u32) {
+        Ok(code) if (UNSEEN + 1..0x800).contains(&code) => code | if is_in_chain(c) { CLITIC } else { 0 },
+        _ => UNSEEN,
+    }
+}
+
 /// The code of the letter lam.
-const LAM: u16 = 'ل' as u16;
+const LAM: u16 = 'ل' as u16 | CLITIC;
 
 #[inline(always)]
 fn feed(hash: u32, code: u16) -> u32 {
@@ -175,9 +177,7 @@ fn feed(hash: u32, code: u16) -> u32 {
 fn code_of(c: char, folder: &Folder) -> u16 {
     match folder.one(c) {
         Some(folded) if !folded.is_alphabetic() => END,
-        Some(folded) => {
-            u16::try_from(folded as u32).ok().filter(|code| (UNSEEN + 1..0x800).contains(code)).unwrap_or(UNSEEN)
-        }
+        Some(folded) => letter(folded),
         None if folder.is_nothing(c) => NOTHING,
         None if c.is_alphabetic() => UNSEEN,
         None => END,
