@@ -483,8 +483,9 @@ impl Compiler<'_> {
                 // What an unknown stage writes is unknown: nothing after it can be blamed.
                 return;
             };
-            let narrower = planned.as_ref().and_then(|p| p.built.reads());
-            for layer in narrower.unwrap_or(definition.info.reads).without(written).iter() {
+            // What a stage reads may depend on its options; one that could not be built has its error already.
+            let reads = planned.as_ref().map(|p| p.built.reads().unwrap_or(definition.info.reads));
+            for layer in reads.unwrap_or(Layers::NONE).without(written).iter() {
                 let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
                 let later = spec
                     .stages

@@ -1,6 +1,6 @@
 //! Bytes to documents and back: one file per format, its decoder and its encoder together.
 //!
-//! To add a format, write its file and add its `definition` to [`ALL`].
+//! To add a format, write its file and add its `definition` to `ALL`.
 
 mod codecs;
 mod encoding;

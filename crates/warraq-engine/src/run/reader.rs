@@ -328,11 +328,11 @@ impl<'a> Reader<'a> {
 
     /// Hands the chunk on and starts the next one.
     fn flush(&mut self) {
-        let next = Chunk { number: self.chunk.number + 1, data: self.buffers.take(), pieces: Vec::new() };
         if self.chunk.pieces.is_empty() {
             self.chunk.data.clear();
             return;
         }
+        let next = Chunk { number: self.chunk.number + 1, data: self.buffers.take(), pieces: Vec::new() };
         let chunk = std::mem::replace(&mut self.chunk, next);
         self.stopped |= !(self.sink)(chunk);
     }
