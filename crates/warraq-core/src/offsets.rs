@@ -36,6 +36,14 @@ fn count(text: &[u8], from: usize, to: usize, unit: OffsetUnit) -> usize {
     if unit == OffsetUnit::Byte {
         return to - from;
     }
+    // A word and the space before it: two reads and no loop, because lengths of words are hard to predict.
+    if to - from <= 16
+        && let Some(block) = text.get(from..).and_then(<[u8]>::first_chunk::<16>)
+    {
+        let block = u128::from_le_bytes(*block) & mask(to - from);
+        let (low, high) = (block as u64, (block >> 64) as u64);
+        return to - from + long(low, unit) + long(high, unit) - continuations(low) - continuations(high);
+    }
     let (words, rest) = text[from..to].as_chunks::<8>();
     let mut units = to - from;
     for word in words {
@@ -53,6 +61,12 @@ fn count(text: &[u8], from: usize, to: usize, unit: OffsetUnit) -> usize {
         None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
     units + long(last, unit) - continuations(last)
+}
+
+/// The low bytes of a block, so many of its 16.
+#[inline]
+fn mask(bytes: usize) -> u128 {
+    u128::MAX.checked_shr(128 - 8 * bytes as u32).unwrap_or(0)
 }
 
 const LOW_BITS: u64 = 0x0101_0101_0101_0101;
@@ -94,7 +108,10 @@ impl<'a> OffsetCursor<'a> {
         if self.ascii {
             return byte;
         }
-        if byte >= self.byte {
+        if byte == self.byte + 1 && self.text[self.byte] < 0x80 {
+            // The space between two tokens.
+            self.units += 1;
+        } else if byte >= self.byte {
             self.units += count(self.text, self.byte, byte, self.unit);
         } else {
             self.units -= count(self.text, byte, self.byte, self.unit);

@@ -134,7 +134,7 @@ impl Page {
         self.len += piece.len();
     }
 
-    #[inline]
+    #[inline(always)]
     pub(super) fn number(&mut self, n: u32) {
         if n < 10_000 {
             self.short(n);

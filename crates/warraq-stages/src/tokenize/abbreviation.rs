@@ -7,7 +7,8 @@
 pub(super) fn is_inside_abbreviation(text: &str, at: usize) -> bool {
     fn is_short(letters: impl Iterator<Item = char>) -> bool {
         // Not more than a few characters are read, however long the word is.
-        let letters = letters.take(12).take_while(|c| c.is_alphabetic() || crate::arabic::is_tashkeel(*c));
+        let is_letter = |c: char| matches!(c, '\u{620}'..='\u{64a}') || c.is_alphabetic();
+        let letters = letters.take(12).take_while(|&c| is_letter(c) || crate::arabic::is_tashkeel(c));
         letters.filter(|&c| !crate::arabic::is_tashkeel(c)).count() <= 2
     }
     is_short(text[..at].chars().rev()) && is_short(text[at + 1..].chars())

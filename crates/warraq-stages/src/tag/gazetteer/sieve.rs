@@ -5,8 +5,8 @@
 //! polynomial: the hash of a rest is that of the whole less that of what stands before it. Whatever is not a plain run of
 //! letters that ends where the token ends goes to the search unseen, so the sieve can only let too much through.
 //!
-//! Many phrases begin with a frequent word, so what passes is asked once more: does the next token begin with a letter that
-//! the second word of such a phrase begins with?
+//! Many phrases begin with a frequent word, so what passes is asked once more: does the next token begin as the second
+//! word of such a phrase does?
 
 use super::clitics::is_in_chain;
 use crate::fold::Folder;
@@ -30,15 +30,24 @@ const LONGEST: usize = 24;
 /// The most letters that can be proclitics.
 const CHAIN: usize = 5;
 
+/// Where in a token a phrase may begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Openings {
+    /// Nowhere.
+    None,
+    /// At its first letter.
+    Start,
+    /// There or behind a clitic.
+    Any,
+}
+
 #[derive(Debug)]
 pub(super) struct Sieve {
     codes: Box<[u16; 0x800]>,
     powers: [u32; LONGEST + 1],
-    /// The hashes of what a phrase may begin with unseen: `ا` and `ال`.
-    leads: [u32; 2],
     bits: Vec<u64>,
-    /// For each bit, the letters that second words begin with ([`second`]), or [`ALWAYS`] where a phrase may go on otherwise
-    /// or has no second word.
+    /// For each hash, what second words begin with ([`Sieve::second`]), or [`ALWAYS`] where a phrase may go on otherwise or
+    /// has no second word.
     seconds: Vec<u64>,
     /// How far a mixed hash is shifted to become the number of a bit.
     shift: u32,
@@ -47,6 +56,9 @@ pub(super) struct Sieve {
     /// All bits where phrases may begin behind the first letter of a token, none otherwise.
     clitics: u32,
 }
+
+/// How many bits share a place in [`Sieve::seconds`], as a power of two: fewer places stay in the cache.
+const SHARED: usize = 3;
 
 impl Sieve {
     /// A sieve for folded phrases; `clitics` says whether phrases may begin behind the first letter of a token.
@@ -65,9 +77,8 @@ impl Sieve {
         let mut sieve = Sieve {
             codes,
             powers,
-            leads: ["ا", "ال"].map(hash),
             bits: vec![0; bits / 64],
-            seconds: vec![0; bits],
+            seconds: vec![0; bits >> SHARED],
             shift: 32 - bits.trailing_zeros(),
             odd: false,
             clitics: if clitics { u32::MAX } else { 0 },
@@ -80,20 +91,18 @@ impl Sieve {
             } else if word.chars().count() <= LONGEST && word.chars().all(|c| letter(c) != UNSEEN) {
                 let bit = sieve.bit(hash(word));
                 sieve.bits[bit / 64] |= 1 << (bit % 64);
-                let mut rest = phrase[length..].chars();
-                sieve.seconds[bit] |= match (rest.next(), rest.next()) {
-                    (Some(' '), Some(c)) if c.is_alphabetic() => second(letter(c)),
-                    _ => ALWAYS,
-                };
+                // The second word is folded already, so it reads as the text will.
+                let second = phrase[length..].strip_prefix(' ').and_then(|rest| sieve.second(rest.as_bytes(), 0));
+                sieve.seconds[bit >> SHARED] |= second.unwrap_or(ALWAYS);
             }
             // Longer words, and those in other scripts, never come to the sieve.
         }
         sieve
     }
 
-    /// Whether a phrase may begin in the token `first`. A `false` is sure.
+    /// Where in the token `first` a phrase may begin. What is left out is sure.
     #[inline]
-    pub(super) fn lets_through(&self, text: &str, tokens: &[Token], first: usize) -> bool {
+    pub(super) fn openings(&self, text: &str, tokens: &[Token], first: usize) -> Openings {
         let (start, end) = (tokens[first].start as usize, tokens[first].end as usize);
         let bytes = text.as_bytes();
         let mut at = start;
@@ -102,18 +111,18 @@ impl Sieve {
         let mut heads = [0_u32; LONGEST + 1];
         let (mut clitics, mut lams) = (0_u32, 0_u32);
         while at < end {
-            let Some((code, length)) = self.code_at(bytes, at) else { return true };
+            let Some((code, length)) = self.code_at(bytes, at) else { return Openings::Any };
             at += length;
             if code <= UNSEEN {
                 match code {
                     NOTHING => continue,
                     // A phrase that begins elsewhere than with a letter may begin here; otherwise it is no plain run.
-                    END => return self.odd || letters > 0,
-                    _ => return true,
+                    END if letters == 0 && !self.odd => return Openings::None,
+                    _ => return Openings::Any,
                 }
             }
             if letters == LONGEST {
-                return true;
+                return Openings::Any;
             }
             heads[letters] = hash;
             clitics |= u32::from(code >> 15) << letters;
@@ -123,50 +132,63 @@ impl Sieve {
         }
         // The run must end with the token.
         if letters == 0 || at < bytes.len() && self.code_at(bytes, at).is_none_or(|(code, _)| code != END) {
-            return true;
+            return Openings::Any;
         }
         let chain = (clitics & self.clitics).trailing_ones() as usize;
         let rest = |before: usize| {
             let before = before.min(letters);
             hash.wrapping_sub(heads[before].wrapping_mul(self.powers[letters - before]))
         };
-        let lam_lam = lams & lams >> 1 & self.clitics != 0;
+        // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
+        if chain > CHAIN || lams & lams >> 1 & ((1 << chain) - 1) != 0 {
+            return Openings::Any;
+        }
         // No branches for the usual lengths: they cannot be foreseen.
-        let mut found = self.has(hash) | (chain >= 1) & self.has(rest(1)) | (chain >= 2) & self.has(rest(2));
-        found |= (chain >= 3) & self.has(rest(3));
-        if !found && chain <= 3 && !lam_lam {
-            return false;
+        let mut inside = (chain >= 1) & self.has(rest(1)) | (chain >= 2) & self.has(rest(2));
+        inside |= (chain >= 3) & self.has(rest(3));
+        let start = self.has(hash);
+        if !start & !inside & (chain <= 3) {
+            return Openings::None;
         }
-        if chain > CHAIN {
-            return true;
+        // All phrases that need a second word are out of question where none follows.
+        let next = tokens.get(first + 1).map_or(Some(0), |next| self.second(bytes, next.start as usize));
+        if (1..=chain).any(|before| self.goes_on(rest(before), next)) {
+            Openings::Any
+        } else if self.goes_on(hash, next) {
+            Openings::Start
+        } else {
+            Openings::None
         }
-        let mut seconds = self.seconds(hash);
-        for before in 1..=chain {
-            seconds |= self.seconds(rest(before));
-            // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
-            if lam_lam {
-                let power = self.powers[letters - before.min(letters)];
-                for lead in self.leads {
-                    seconds |= self.seconds(rest(before).wrapping_add(lead.wrapping_mul(power)));
+    }
+
+    /// Whether a phrase with a first word of this hash may go on with a second word of the bit `next`.
+    #[inline]
+    fn goes_on(&self, hash: u32, next: Option<u64>) -> bool {
+        let seconds = self.seconds(hash);
+        seconds & next.map_or(u64::MAX, |next| next | ALWAYS) != 0
+    }
+
+    /// The bit for the first letters of a second word, which begins at byte `at`; `None` where they are not plain.
+    fn second(&self, text: &[u8], mut at: usize) -> Option<u64> {
+        let mut mixed = 0_u32;
+        for n in 0..PREFIX {
+            let code = if at < text.len() { self.code_at(text, at)? } else { (END, 0) };
+            match code {
+                (END, _) if n > 0 => break,
+                (END | NOTHING | UNSEEN, _) => return None,
+                (letter, length) => {
+                    mixed = feed(mixed, letter);
+                    at += length;
                 }
             }
         }
-        if seconds & ALWAYS != 0 || seconds == 0 {
-            return seconds != 0;
-        }
-        let next = tokens.get(first + 1).map(|next| self.code_at(bytes, next.start as usize));
-        match next {
-            // All these phrases have a second word.
-            None => false,
-            Some(Some((code, _))) if code > UNSEEN => seconds & second(code) != 0,
-            Some(_) => true,
-        }
+        Some(1 << ((mixed ^ mixed >> 16) % 63))
     }
 
     /// What can follow a first word of this hash; nothing where no phrase begins so.
     #[inline(always)]
     fn seconds(&self, hash: u32) -> u64 {
-        self.seconds[self.bit(hash)]
+        if self.has(hash) { self.seconds[self.bit(hash) >> SHARED] } else { 0 }
     }
 
     /// The code of the character at a byte, and its length; none beyond the two-byte range.
@@ -206,11 +228,8 @@ fn letter(c: char) -> u16 {
 /// Set where a phrase need not go on with a space and a letter.
 const ALWAYS: u64 = 1 << 63;
 
-/// The bit of a second word's first letter; letters share the 63 there are.
-#[inline(always)]
-fn second(code: u16) -> u64 {
-    1 << (code % 63)
-}
+/// How many letters of a second word are looked at: the article and one more.
+const PREFIX: usize = 3;
 
 /// The code of the letter lam.
 const LAM: u16 = 'ل' as u16 | CLITIC;
