@@ -15,10 +15,12 @@ impl Document {
     /// * an insertion at a boundary belongs to neither side;
     /// * the words and the column values of a token whose text changed are dropped.
     ///
+    /// The proposal is used up: its buffers are exchanged for the document's old ones where that saves a copy.
+    ///
     /// # Errors
     /// If the proposal breaks the contract (out of bounds, out of order, inside a character, not declared, not finite).
     /// The document is then as it was.
-    pub fn apply(&mut self, changes: &Changes, stage: StageIndex, writes: Layers) -> Result<()> {
+    pub fn apply(&mut self, changes: &mut Changes, stage: StageIndex, writes: Layers) -> Result<()> {
         self.check(changes, writes)?;
         if let Some(text) = &changes.rebased {
             self.rebase(text, stage);
@@ -142,23 +144,21 @@ impl Document {
         self.forms.clear();
     }
 
-    fn take_layers(&mut self, changes: &Changes) {
-        let replaced = |layer| changes.replaced.contains(layer);
+    fn take_layers(&mut self, changes: &mut Changes) {
+        let layers = changes.replaced;
+        let replaced = |layer| layers.contains(layer);
         if replaced(Layer::Tokens) {
-            self.tokens.clear();
-            self.tokens.extend_from_slice(&changes.tokens);
+            std::mem::swap(&mut self.tokens, &mut changes.tokens);
             self.words.clear();
             self.columns.clear();
             self.forms.clear();
         }
         if replaced(Layer::Words) {
-            self.words.clear();
-            self.words.extend_from_slice(&changes.words);
+            std::mem::swap(&mut self.words, &mut changes.words);
             self.columns.retain(|c| c.layer != Layer::Words);
         }
         if replaced(Layer::Sentences) {
-            self.sentences.clear();
-            self.sentences.extend_from_slice(&changes.sentences);
+            std::mem::swap(&mut self.sentences, &mut changes.sentences);
         }
         if replaced(Layer::Spans) {
             self.spans.clear();

@@ -44,6 +44,9 @@ fn count(text: &[u8], from: usize, to: usize, unit: OffsetUnit) -> usize {
         let (low, high) = (block as u64, (block >> 64) as u64);
         return to - from + long(low, unit) + long(high, unit) - continuations(low) - continuations(high);
     }
+    if to - from >= LONG && unit == OffsetUnit::Char {
+        return text[from..to].chunks(255).map(characters).sum();
+    }
     let (words, rest) = text[from..to].as_chunks::<8>();
     let mut units = to - from;
     for word in words {
@@ -61,6 +64,14 @@ fn count(text: &[u8], from: usize, to: usize, unit: OffsetUnit) -> usize {
         None => rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte)),
     };
     units + long(last, unit) - continuations(last)
+}
+
+/// From this length on, in bytes, setting up a loop over whole vectors pays.
+const LONG: usize = 64;
+
+/// The characters that begin in at most 255 bytes: few enough to be counted in bytes, and so in vectors of bytes.
+fn characters(bytes: &[u8]) -> usize {
+    usize::from(bytes.iter().map(|&byte| u8::from(!is_continuation(byte))).sum::<u8>())
 }
 
 /// The low bytes of a block, so many of its 16.

@@ -67,7 +67,7 @@ fn step(built: &Built, writes: Layers, doc: &mut Document, index: StageIndex) ->
             stage.state().decide(&doc.view(), &key, &mut changes, &mut journal)?;
         }
     }
-    doc.apply(&changes, index, writes)
+    doc.apply(&mut changes, index, writes)
 }
 
 /// Everything an example can show about a document.

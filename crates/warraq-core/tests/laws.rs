@@ -54,7 +54,7 @@ fn changes(list: &EditList) -> Changes {
 fn edited(text: &str, lists: &[&EditList]) -> Document {
     let mut doc = Document::with_text("d", text);
     for list in lists {
-        doc.apply(&changes(list), 0, Layers::ALL).expect("the edits fit");
+        doc.apply(&mut changes(list), 0, Layers::ALL).expect("the edits fit");
     }
     doc
 }
@@ -76,7 +76,7 @@ proptest! {
         let mut doc = Document::with_text("d", &text);
         for cuts in [&first, &second, &third] {
             let list = edits(doc.text(), cuts);
-            doc.apply(&changes(&list), 0, Layers::ALL).expect("the edits fit");
+            doc.apply(&mut changes(&list), 0, Layers::ALL).expect("the edits fit");
             prop_assert_eq!(doc.source(), &text);
             prop_assert_eq!(check_source_map(&doc), Ok(()));
             let runs = doc.source_map().runs();
@@ -125,7 +125,7 @@ proptest! {
         let mut all = changes(&list);
         all.tokens().extend(before.iter().map(|&(start, end)| Token { start, end, kind: TokenKind::Word }));
         all.sentences().extend(before.iter().map(|&(start, end)| Sentence { start, end }));
-        doc.apply(&all, 0, Layers::ALL).expect("they fit");
+        doc.apply(&mut all, 0, Layers::ALL).expect("they fit");
 
         let after: Vec<_> = doc.tokens().iter().map(|t| (t.start, t.end)).collect();
         prop_assert_eq!(&after, &doc.sentences().iter().map(|s| (s.start, s.end)).collect::<Vec<_>>());
@@ -165,7 +165,7 @@ proptest! {
         let (label, source) = (labels.intern("X"), labels.intern("test"));
         all.spans().push(Span { start, end, label, score: f32::NAN, source });
         let mut doc = Document::with_text("d", &text);
-        doc.apply(&all, 0, Layers::ALL).expect("they fit");
+        doc.apply(&mut all, 0, Layers::ALL).expect("they fit");
 
         let overlapping = || list.edits().iter().filter(|e| e.start < end && start < e.end);
         let grown = overlapping().fold((start, end), |(a, b), e| (a.min(e.start), b.max(e.end)));
@@ -210,7 +210,7 @@ fn annotated(labels: &Labels) -> Document {
     all.score(labels.intern("s"), 1.0);
     all.meta("url", "\"x\"");
     all.lang("ar");
-    doc.apply(&all, 0, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
     doc
 }
 
@@ -220,7 +220,7 @@ fn words_and_columns_of_a_touched_token_go_and_the_others_move() {
     let mut doc = annotated(&labels);
     let mut all = Changes::new();
     all.replace(2..4, "");
-    doc.apply(&all, 1, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 1, Layers::ALL).expect("it fits");
     assert_eq!(doc.text(), "والكتاب قال");
     assert_eq!(doc.words(), [Word { token: 1, start: 15, end: 21 }]);
     let lemma = doc.column(Layer::Tokens, labels.intern("lemma")).expect("it is kept");
@@ -232,7 +232,7 @@ fn words_and_columns_of_a_touched_token_go_and_the_others_move() {
     // A whole token goes, with its column's value; the other one's index changes.
     all.clear();
     all.remove(0..15, labels.intern("first"));
-    doc.apply(&all, 2, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 2, Layers::ALL).expect("it fits");
     assert_eq!((doc.text(), doc.tokens().len(), doc.spans().len()), ("قال", 1, 0));
     assert_eq!(doc.words(), [Word { token: 0, start: 0, end: 6 }]);
     let removed = doc.removed()[0];
@@ -264,10 +264,10 @@ fn one_edit_and_its_neighbours() {
         let mut all = Changes::new();
         all.tokens().extend([token(0, 2), token(3, 5)]);
         all.spans().push(span(&labels, 3, 5));
-        doc.apply(&all, 0, Layers::ALL).expect("it fits");
+        doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
         all.clear();
         all.replace(range.clone(), with);
-        doc.apply(&all, 0, Layers::ALL).expect("it fits");
+        doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
         let found = describe(&doc, &labels);
         assert_eq!(found.tokens.unwrap_or_default(), *tokens, "{what}");
         let spans: Vec<_> = found.spans.unwrap_or_default().into_iter().map(|(_, text)| text).collect();
@@ -283,7 +283,7 @@ fn removals_on_record_leave_out_what_the_replacement_keeps() {
     let mut all = Changes::new();
     all.replace_labelled(6..10, "ب", tashkeel, None);
     all.replace_labelled(11..15, "ب", tashkeel, None);
-    doc.apply(&all, 0, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
     let removed: Vec<_> = doc.removed().iter().map(|r| (r.source_start, r.source_end)).collect();
     assert_eq!((doc.text(), &*removed), ("تعقب ب", &[(8, 10), (13, 15)][..]));
     // The token's source keeps its last vowel.
@@ -327,7 +327,7 @@ fn a_broken_proposal_leaves_the_document_as_it_was() {
         let mut all = Changes::new();
         all.lang("fr");
         broken(&mut all, &labels);
-        let error = doc.apply(&all, 1, writes).expect_err(reason);
+        let error = doc.apply(&mut all, 1, writes).expect_err(reason);
         assert_eq!(error.reason, reason, "{error}");
         assert_eq!(describe(&doc, &labels), describe(&untouched, &labels));
         assert_eq!(
@@ -348,7 +348,7 @@ fn a_rebase_starts_the_source_anew_and_says_who_did_it() {
     let mut doc = annotated(&labels);
     let mut all = Changes::new();
     all.rebase("نص جديد".into());
-    doc.apply(&all, 7, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 7, Layers::ALL).expect("it fits");
     assert_eq!((doc.text(), doc.source(), doc.rebased()), ("نص جديد", "نص جديد", Some(7)));
     assert!(doc.tokens().is_empty() && doc.words().is_empty() && doc.spans().is_empty() && doc.columns().is_empty());
 }
@@ -359,7 +359,7 @@ fn a_verdict_names_its_stage_and_a_reset_document_is_new() {
     let mut doc = annotated(&labels);
     let mut all = Changes::new();
     all.drop_document(labels.intern("too_short"), "it has 2");
-    doc.apply(&all, 3, Layers::ALL).expect("it fits");
+    doc.apply(&mut all, 3, Layers::ALL).expect("it fits");
     let dropped = Verdict::Dropped { stage: 3, reason: labels.intern("too_short"), message: "it has 2".into() };
     assert_eq!(*doc.verdict(), dropped);
     doc.reset();

@@ -72,7 +72,7 @@ impl Deciders {
             self.journal.clear();
             let result = catch_unwind(AssertUnwindSafe(|| {
                 state.decide(&doc.view(), &key, &mut self.changes, &mut self.journal)?;
-                doc.apply(&self.changes, index as StageIndex, run.plan.stages[index].writes)
+                doc.apply(&mut self.changes, index as StageIndex, run.plan.stages[index].writes)
             }));
             let result = result.unwrap_or_else(|panic| {
                 // The state may be half changed and there is only one: later decisions are not to be trusted.

@@ -31,7 +31,7 @@ pub(crate) fn apply(stage: &StageDef, options: &str, doc: &mut Document) {
     let Built::Parallel(built) = &*built else { panic!("{} is parallel", stage.info.name) };
     let mut changes = Changes::new();
     built.worker().process(&doc.view(), &mut changes).expect("it takes any text");
-    doc.apply(&changes, 0, stage.info.writes).expect("the changes keep the contract");
+    doc.apply(&mut changes, 0, stage.info.writes).expect("the changes keep the contract");
     check_source_map(doc).expect("the source map leads back");
 }
 

@@ -26,14 +26,17 @@ impl<C: Copy + PartialEq + Default> Table<C> {
         let mut low = Box::new([C::default(); LOW]);
         low.copy_from_slice(&classes[..LOW]);
         let mut blocks: Vec<C> = Vec::new();
-        // The planes are mostly long runs of one class, so comparing with the blocks found so far is quick enough.
+        // The planes are mostly long runs of one class: nearly every block is the one before it over again.
+        let mut last = 0;
         let index = classes.chunks_exact(BLOCK).map(|block| {
-            let known = blocks.chunks_exact(BLOCK).rposition(|known| known == block);
-            let at = known.map_or(blocks.len(), |n| n * BLOCK);
-            if known.is_none() {
-                blocks.extend_from_slice(block);
+            if blocks.get(last..last + BLOCK) != Some(block) {
+                let known = blocks.chunks_exact(BLOCK).rposition(|known| known == block);
+                last = known.map_or(blocks.len(), |n| n * BLOCK);
+                if known.is_none() {
+                    blocks.extend_from_slice(block);
+                }
             }
-            at as u32
+            last as u32
         });
         let index = index.collect();
         Table { low, index, blocks: blocks.into() }

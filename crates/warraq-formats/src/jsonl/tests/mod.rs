@@ -51,5 +51,5 @@ fn document(text: &str, fill: impl FnOnce(&mut Changes)) -> Document {
 fn change(doc: &mut Document, fill: impl FnOnce(&mut Changes)) {
     let mut changes = Changes::new();
     fill(&mut changes);
-    doc.apply(&changes, 1, Layers::ALL).expect("the changes are good");
+    doc.apply(&mut changes, 1, Layers::ALL).expect("the changes are good");
 }

@@ -36,11 +36,11 @@ fn spans(stage: &dyn Stage, text: &str) -> Vec<Span> {
     let mut doc = Document::with_text("1", text);
     let mut changes = Changes::new();
     changes.tokens().extend(tokens(text));
-    doc.apply(&changes, 0, Layers::ALL).expect("the tokens are in order");
+    doc.apply(&mut changes, 0, Layers::ALL).expect("the tokens are in order");
     changes.clear();
     stage.worker().process(&doc.view(), &mut changes).expect("it never fails");
     let spans = std::mem::take(changes.spans());
-    doc.apply(&changes, 1, definition().info.writes).expect("the spans are in bounds");
+    doc.apply(&mut changes, 1, definition().info.writes).expect("the spans are in bounds");
     spans
 }
 

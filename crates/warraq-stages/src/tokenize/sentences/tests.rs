@@ -228,7 +228,7 @@ proptest! {
         let mut changes = Changes::new();
         let at = before.len() as u32 + 1;
         changes.tokens().push(warraq_core::Token { start: at, end: at + 20, kind: TokenKind::Url });
-        doc.apply(&changes, 0, warraq_core::Layers::ALL).expect("the token is inside the text");
+        doc.apply(&mut changes, 0, warraq_core::Layers::ALL).expect("the token is inside the text");
         changes.clear();
         let tailoring = Some(Tailoring { newline: Newline::Break, semicolon: false, abbreviations: [].into() });
         let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring } };
