@@ -8,6 +8,7 @@ mod diagnostics;
 mod endings;
 mod help;
 mod pipelines;
+mod readme;
 mod reread;
 mod routing;
 mod shared;

@@ -1,0 +1,67 @@
+//! What the README shows is what the program does.
+
+use crate::case::{Case, warraq};
+use std::fs;
+use std::path::{Path, PathBuf};
+use warraq_engine::Exit;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn readme() -> String {
+    fs::read_to_string(root().join("README.md")).expect("there is a README")
+}
+
+/// The code blocks of a language.
+fn blocks(language: &str) -> Vec<String> {
+    let readme = readme();
+    let fence = format!("```{language}\n");
+    readme.split(&fence).skip(1).map(|rest| rest.split("\n```").next().unwrap_or_default().to_owned()).collect()
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_program() {
+    let readme = readme();
+    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| ") && !line.contains("exit code")).collect();
+    let expected: Vec<String> =
+        Exit::TABLE.iter().map(|(exit, what)| format!("| {} | {what} |", exit.code())).collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_pipeline_is_valid() {
+    let case = Case::new("").file("places.tsv", "تونس\tLOC\n").file("corpus.toml", &blocks("toml")[0]);
+    case.command(&["check", "corpus.toml"]).ends(0);
+}
+
+#[test]
+fn the_gate_runs_the_two_commands() {
+    let gate = fs::read_to_string(root().join(".ci/run")).expect("there is a gate");
+    let block = &blocks("sh")[0];
+    let commands: Vec<&str> = block.lines().filter(|line| line.starts_with("cargo")).collect();
+    assert_eq!(commands.len(), 2);
+    for command in commands {
+        // The gate also holds the lock file still.
+        let words: Vec<&str> = command.split(' ').collect();
+        let is_run = |line: &str| {
+            let line: Vec<&str> = line.split(' ').filter(|word| *word != "step" && *word != "--locked").collect();
+            line == words
+        };
+        assert!(gate.lines().any(is_run), "the gate does not run `{command}`");
+    }
+}
+
+#[test]
+fn the_ledger_is_that_of_the_samples() {
+    let out = tempfile::tempdir().expect("a folder for the outputs");
+    let args = ["run", "pipelines/arabic-news.toml", "--out", out.path().to_str().expect("the path is UTF-8")];
+    let run = warraq(&args, &root(), b"").ends(0);
+    let shown = &blocks("text")[0];
+    let ledger = |text: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| line.contains(" = kept ") || line.starts_with("  dropped"));
+        lines.map(str::to_owned).collect()
+    };
+    assert!(!ledger(shown).is_empty());
+    assert_eq!(ledger(&run.stderr), ledger(shown));
+}
