@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use warraq_engine::Exit;
+use warraq_engine::config::MAX_THREADS;
 
 /// Turns raw multilingual text into a clean, annotated corpus, as a pipeline file says.
 #[derive(Debug, Parser)]
@@ -38,7 +39,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Number of worker threads; 0 for one per core.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = threads)]
     pub(crate) threads: Option<usize>,
     /// Input held in memory at a time, such as `16MiB`.
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
@@ -101,6 +102,11 @@ pub(crate) enum ProgressMode {
 fn byte_size(text: &str) -> Result<u64, String> {
     let size = warraq_engine::config::units::byte_size(text).filter(|&size| size > 0);
     size.ok_or_else(|| "expected a size such as `16MiB` or `500000`".into())
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let threads = text.parse().ok().filter(|&threads| threads <= MAX_THREADS);
+    threads.ok_or_else(|| format!("expected a number from 0 to {MAX_THREADS}"))
 }
 
 fn exit_codes() -> String {

@@ -7,8 +7,8 @@ use super::condition::condition;
 use super::fields::{Fields, malformed, missing_key, strings};
 use super::node::{Kind, Node, Table, type_error};
 use super::spec::{
-    Budget, DEFAULT_RECORD_LIMIT, ExportSpec, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec, Spanned,
-    StageSpec,
+    Budget, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec,
+    Spanned, StageSpec,
 };
 use super::suggest;
 use super::units::{BUDGET_FORM, budget};
@@ -120,11 +120,11 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
     fields.check_keys(RUN_KEYS, RUN_RESERVED, out);
     let threads = fields.get("threads").and_then(|node| {
         let number = node.expect_int(&fields.label("threads"), out)?;
-        let Ok(threads) = usize::try_from(number) else {
+        let Some(threads) = usize::try_from(number).ok().filter(|&threads| threads <= MAX_THREADS) else {
             out.push(
                 Diagnostic::error(OUT_OF_RANGE, format!("{number} threads are not possible"))
                     .label(node.span, fields.label("threads"))
-                    .help("0 is one thread per core"),
+                    .help(format!("at most {MAX_THREADS}; 0 is one thread per core")),
             );
             return None;
         };

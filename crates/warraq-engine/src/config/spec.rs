@@ -8,6 +8,9 @@ use crate::diagnostic::{FileId, Span};
 use std::fmt;
 use std::ops::Deref;
 
+/// The most threads a run may have: far more than any machine is served by, and few enough to be started.
+pub const MAX_THREADS: usize = 1024;
+
 /// A value and where it is written. A default spans the header of the table it would stand in, or the file's first byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
