@@ -20,6 +20,10 @@ const NOTHING: u16 = 1;
 const UNSEEN: u16 = 2;
 /// Set in the code of a letter that can be a proclitic.
 const CLITIC: u16 = 0x8000;
+/// Set in the code of the letter lam.
+const IS_LAM: u16 = 0x4000;
+/// The places of [`IS_LAM`] where two flags are kept for each letter.
+const LAMS: u64 = 0x5555_5555_5555_5555;
 
 /// The base of the polynomial: an odd number with well-mixed bits (the golden ratio of 2^32).
 const BASE: u32 = 0x9e37_79b1;
@@ -54,7 +58,7 @@ pub(super) struct Sieve {
     /// Whether some phrase begins with something else than a letter.
     odd: bool,
     /// All bits where phrases may begin behind the first letter of a token, none otherwise.
-    clitics: u32,
+    clitics: u64,
 }
 
 /// How many bits share a place in [`Sieve::seconds`], as a power of two: fewer places stay in the cache.
@@ -81,7 +85,7 @@ impl Sieve {
             seconds: vec![0; bits >> SHARED],
             shift: 32 - bits.trailing_zeros(),
             odd: false,
-            clitics: if clitics { u32::MAX } else { 0 },
+            clitics: if clitics { u64::MAX } else { 0 },
         };
         for phrase in phrases {
             let length = phrase.find(|c: char| !c.is_alphabetic()).unwrap_or(phrase.len());
@@ -106,10 +110,10 @@ impl Sieve {
         let (start, end) = (tokens[first].start as usize, tokens[first].end as usize);
         let bytes = text.as_bytes();
         let mut at = start;
-        let (mut hash, mut letters) = (0_u32, 0);
-        // The hash before each letter and, as bits, which letters can be proclitics and which are lams.
-        let mut heads = [0_u32; LONGEST + 1];
-        let (mut clitics, mut lams) = (0_u32, 0_u32);
+        let (mut hash, mut letters) = (0_u32, 0_usize);
+        // The hash before each of the first letters and, two bits a letter, which can be proclitics and which are lams.
+        let mut heads = [0_u32; CHAIN + 3];
+        let mut flags = 0_u64;
         while at < end {
             let Some((code, length)) = self.code_at(bytes, at) else { return Openings::Any };
             at += length;
@@ -121,26 +125,24 @@ impl Sieve {
                     _ => return Openings::Any,
                 }
             }
-            if letters == LONGEST {
-                return Openings::Any;
-            }
-            heads[letters] = hash;
-            clitics |= u32::from(code >> 15) << letters;
-            lams |= u32::from(code == LAM) << letters;
+            heads[letters.min(CHAIN + 2)] = hash;
+            flags |= u64::from(code >> 14).wrapping_shl(2 * letters as u32);
             hash = feed(hash, code);
             letters += 1;
         }
         // The run must end with the token.
-        if letters == 0 || at < bytes.len() && self.code_at(bytes, at).is_none_or(|(code, _)| code != END) {
+        let ends_here = at >= bytes.len() || self.code_at(bytes, at).is_some_and(|(code, _)| code == END);
+        if letters == 0 || letters > LONGEST || !ends_here {
             return Openings::Any;
         }
-        let chain = (clitics & self.clitics).trailing_ones() as usize;
+        let chain = (!(flags & self.clitics | LAMS)).trailing_zeros() as usize / 2;
         let rest = |before: usize| {
             let before = before.min(letters);
-            hash.wrapping_sub(heads[before].wrapping_mul(self.powers[letters - before]))
+            hash.wrapping_sub(heads[before.min(CHAIN + 2)].wrapping_mul(self.powers[letters - before]))
         };
         // Behind a lam, another one may be the article, with its alef or with the whole of it unseen.
-        if chain > CHAIN || lams & lams >> 1 & ((1 << chain) - 1) != 0 {
+        let lams = flags & LAMS;
+        if chain > CHAIN || lams & lams >> 2 & ((1 << (2 * chain)) - 1) != 0 {
             return Openings::Any;
         }
         // No branches for the usual lengths: they cannot be foreseen.
@@ -194,14 +196,16 @@ impl Sieve {
     /// The code of the character at a byte, and its length; none beyond the two-byte range.
     #[inline(always)]
     fn code_at(&self, bytes: &[u8], at: usize) -> Option<(u16, usize)> {
-        match bytes[at] {
-            byte @ 0..0x80 => Some((self.codes[usize::from(byte)], 1)),
-            byte @ 0xc0..0xe0 => {
-                let n = usize::from(byte & 0x1f) << 6 | usize::from(bytes.get(at + 1)? & 0x3f);
-                Some((self.codes[n], 2))
-            }
-            _ => None,
+        // Both bytes of a letter in one read; the last character of a text may have no second one.
+        let pair = match bytes.get(at..at + 2) {
+            Some(pair) => u16::from_le_bytes([pair[0], pair[1]]),
+            None => u16::from(*bytes.get(at)?),
+        };
+        if pair & 0xc0e0 == 0x80c0 {
+            return Some((self.codes[usize::from((pair & 0x1f) << 6 | pair >> 8 & 0x3f)], 2));
         }
+        let ascii = usize::from(pair & 0xff);
+        (ascii < 0x80).then(|| (self.codes[ascii], 1))
     }
 
     #[inline(always)]
@@ -220,7 +224,9 @@ impl Sieve {
 /// The code of a folded letter.
 fn letter(c: char) -> u16 {
     match u16::try_from(c as u32) {
-        Ok(code) if (UNSEEN + 1..0x800).contains(&code) => code | if is_in_chain(c) { CLITIC } else { 0 },
+        Ok(code) if (UNSEEN + 1..0x800).contains(&code) => {
+            code | if is_in_chain(c) { CLITIC } else { 0 } | if c == 'ل' { IS_LAM } else { 0 }
+        }
         _ => UNSEEN,
     }
 }
@@ -230,9 +236,6 @@ const ALWAYS: u64 = 1 << 63;
 
 /// How many letters of a second word are looked at: the article and one more.
 const PREFIX: usize = 3;
-
-/// The code of the letter lam.
-const LAM: u16 = 'ل' as u16 | CLITIC;
 
 #[inline(always)]
 fn feed(hash: u32, code: u16) -> u32 {
