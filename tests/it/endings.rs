@@ -1,6 +1,6 @@
 //! How a run ends: the exit code, the report, and what stands under the outputs' names.
 
-use crate::case::{Case, Run, gzip, zstd};
+use crate::case::{BOTH_ENDS, Case, Run, gzip, zstd};
 use serde_json::Value;
 use std::fs::{self, File};
 
@@ -244,4 +244,59 @@ fn a_stream_that_cannot_be_written_is_74() {
             assert_eq!(report["exit_code"], 74);
         }
     }
+}
+
+/// Nothing that is read, and nothing else that is written, may stand where an output or its temporary file goes.
+#[test]
+fn outputs_never_destroy_what_else_is_there() {
+    let pipeline = |first: &str, second: &str| {
+        format!(
+            "[[source]]\nuse = \"jsonl\"\npaths = [\"in.jsonl\", \"in2.jsonl.partial\"]\n\
+             [[stage]]\nuse = \"tokenize.words\"\n[[stage]]\nuse = \"tag.gazetteer\"\nfiles = [\"names.tsv\"]\n\
+             [[export]]\nuse = \"jsonl\"\npath = \"{first}\"\n[[export]]\nuse = \"jsonl\"\npath = \"{second}\"\n"
+        )
+    };
+    let record = "{\"text\":\"تونس\"}\n";
+    let cases: &[(&str, &str, &[&str], i32)] = &[
+        ("out/a.jsonl", "out/b.jsonl", &[], 0),
+        ("out/a.jsonl.partial", "out/a.jsonl", &[], 78),
+        ("out/report.json", "out/b.jsonl", &[], 78),
+        ("out/a.jsonl", "names.tsv", &[], 78),
+        ("out/a.jsonl", "p.toml", &[], 78),
+        ("out/a.jsonl", "in2.jsonl", &[], 78),
+        ("out/a.jsonl", "out/b.jsonl", &["--report", "in.jsonl"], 78),
+        ("out/a.jsonl", "out/b.jsonl", &["--report", "out/b.jsonl"], 78),
+        ("out/a.jsonl", "out/b.jsonl", &["--report", "notes.txt"], 74),
+    ];
+    for (first, second, args, code) in cases {
+        let files =
+            [("in.jsonl", record), ("in2.jsonl.partial", record), ("names.tsv", "تونس\tLOC\n"), ("notes.txt", "mine")];
+        let case = files.iter().fold(Case::new(&pipeline(first, second)), |case, (name, text)| case.file(name, text));
+        let case = case.args(args);
+        case.run().ends(*code);
+        for (name, text) in files {
+            assert_eq!(
+                std::fs::read(case.path(name)).unwrap(),
+                text.as_bytes(),
+                "{name} after {first}, {second}, {args:?}"
+            );
+        }
+    }
+}
+
+/// A device or a pipe is written to, never replaced.
+#[test]
+#[cfg(unix)]
+fn special_files_stay_what_they_are() {
+    use std::os::unix::fs::FileTypeExt;
+    let case = Case::new(BOTH_ENDS).file("in.jsonl", "{\"text\":\"a\"}\n");
+    let fifo = case.path("fifo");
+    assert!(std::process::Command::new("mkfifo").arg(&fifo).status().unwrap().success());
+    let reader = std::thread::spawn({
+        let fifo = fifo.clone();
+        move || std::fs::read_to_string(fifo).unwrap()
+    });
+    case.command(&["run", "p.toml", "--set", "export.0.path=fifo", "--set", "rejects.path=rejects.jsonl"]).ends(0);
+    assert!(reader.join().unwrap().starts_with("{\"id\":"));
+    assert!(std::fs::metadata(&fifo).unwrap().file_type().is_fifo());
 }

@@ -9,6 +9,7 @@ mod resources;
 
 pub(crate) use conditions::Test;
 pub use outputs::Target;
+pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
 pub(crate) use resources::hex;
 
@@ -17,8 +18,7 @@ use crate::config::{
     suggest, to_json,
 };
 use crate::diagnostic::{
-    DUPLICATE_PATH, Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, OVERWRITES_INPUT, PATH, Span,
-    UNKNOWN_FORMAT, UNKNOWN_STAGE,
+    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, PATH, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE,
 };
 use resources::FileResources;
 use serde_json::Value;
@@ -40,7 +40,12 @@ pub struct Overrides {
     pub threads: Option<usize>,
     /// Bytes of input in flight.
     pub window: Option<u64>,
+    /// Where the report goes.
+    pub report: Option<PathBuf>,
 }
+
+/// The name of the report where none is given.
+pub const REPORT: &str = "report.json";
 
 /// Where an input's bytes come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +124,8 @@ pub struct Plan {
     /// Where documents go that no export gets.
     pub rejects: Target,
     pub(crate) rejects_codec: Option<CodecDef>,
+    /// Where the report goes: beside the first export, or into the current folder, where nothing else is said.
+    pub report: PathBuf,
     /// How many documents may fail.
     pub errors: Budget,
     /// What becomes of a record that cannot be read.
@@ -144,15 +151,6 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// The folder that `report.json` goes to when nothing else is said: that of the first export, or the current one.
-    pub fn report_folder(&self) -> PathBuf {
-        let first = self.exports.iter().find_map(|e| match &e.target {
-            Target::File(path) => path.parent().map(Path::to_path_buf),
-            Target::Standard => None,
-        });
-        first.unwrap_or_default()
-    }
-
     /// The number of inputs.
     pub fn inputs(&self) -> usize {
         self.sources.iter().map(|s| s.inputs.len()).sum()
@@ -208,34 +206,29 @@ pub fn compile(
         targets.push(&mut rejects);
         outputs::relocate(&mut targets, folder);
     }
-    // Paths that the file gives have been compared; the default one of the rejects is known only here.
-    if spec.rejects.as_ref().is_none_or(|r| r.path.is_none()) {
-        for (export, spec) in exports.iter().zip(&spec.exports) {
-            if let (Some(Export { target: Target::File(path), .. }), Target::File(rejects)) = (export, &rejects)
-                && outputs::same_file(path, rejects)
-            {
-                let message = format!("this export has the path of the rejects, {}", rejects.display());
-                let error = Diagnostic::error(DUPLICATE_PATH, message).label(spec.path.span, "the rejects go there");
-                compiler.out.push(error.help("name another file, or give `[rejects]` a `path` of its own"));
-            }
-        }
-    }
-    for (export, spec) in exports.iter().zip(&spec.exports) {
-        let Some(export) = export else { continue };
-        if let Some(input) = outputs::overwritten(&export.target, sources.iter().flat_map(|s| &s.inputs)) {
-            let message = format!("this export would replace the input {}", input.name);
-            compiler
-                .out
-                .push(Diagnostic::error(OVERWRITES_INPUT, message).label(spec.path.span, "also read by this run"));
-        }
-    }
-    if let Some(input) = outputs::overwritten(&rejects, sources.iter().flat_map(|s| &s.inputs)) {
-        let span = spec.rejects.as_ref().map_or(spec.name.span, |r| r.span);
-        let message = format!("the rejects would replace the input {}", input.name);
-        compiler.out.push(Diagnostic::error(OVERWRITES_INPUT, message).label(span, "also read by this run"));
-    }
+    let report = overrides.report.clone().unwrap_or_else(|| outputs::folder(exports.iter().flatten()).join(REPORT));
 
     let Compiler { labels, resources, out, .. } = compiler;
+    let resources = resources.used();
+    let exported =
+        exports.iter().zip(&spec.exports).filter_map(|(export, spec)| match export.as_ref().map(|e| &e.target) {
+            Some(Target::File(path)) => Some(outputs::File { what: "the export", path, span: Some(spec.path.span) }),
+            _ => None,
+        });
+    let mut writes: Vec<outputs::File<'_>> = exported.collect();
+    if let Target::File(path) = &rejects {
+        let span = spec.rejects.as_ref().and_then(|r| r.path.as_ref()).map(|path| path.span);
+        writes.push(outputs::File { what: "the rejects", path, span });
+    }
+    writes.push(outputs::File { what: "the report", path: &report, span: None });
+    let inputs = sources.iter().flat_map(|s| &s.inputs).filter_map(|input| match &input.place {
+        Place::File(path) => Some(outputs::File { what: "the input", path, span: None }),
+        Place::Standard => None,
+    });
+    let mut reads: Vec<outputs::File<'_>> = inputs.collect();
+    reads.extend(resources.iter().map(|r| outputs::File { what: "the resource", path: &r.path, span: None }));
+    reads.push(outputs::File { what: "the pipeline file", path: file, span: None });
+    outputs::collisions(&writes, &reads, out);
     if out.has_errors() {
         return None;
     }
@@ -254,12 +247,13 @@ pub fn compile(
         sources,
         rejects_codec: outputs::codec(&rejects, registry),
         rejects,
+        report,
         errors: spec.run.errors.value,
         on_error: spec.run.on_error.value,
         threads,
         window: window.unwrap_or(WINDOW_PER_THREAD * threads as u64),
         record_limit: spec.run.record_limit.value,
-        resources: resources.used(),
+        resources,
         codecs: registry.codecs().to_vec(),
         labels,
     })
@@ -355,7 +349,7 @@ impl Compiler<'_> {
         }
         for input in sources.iter().flat_map(|s: &Source| &s.inputs) {
             if let Place::File(path) = &input.place
-                && !path.is_file()
+                && (path.is_dir() || !path.exists())
             {
                 let what = if path.is_dir() { "is a folder" } else { "does not exist" };
                 self.out.push(Diagnostic::warning(NO_INPUT, format!("the input {} {what}", input.name)));

@@ -26,7 +26,7 @@ pub use reader::InputRecord;
 pub use report::{invalid_report, report, write_report};
 
 use crate::exit::Exit;
-use crate::plan::{Export, Place, Plan, Target};
+use crate::plan::{Export, Place, Plan};
 use chunk::Chunk;
 use output::{Output, OutputError};
 use pool::Pool;
@@ -137,9 +137,6 @@ enum Event {
 /// Runs a plan.
 ///
 /// The bytes of the outputs depend on the plan and the inputs alone, not on threads, window or timing.
-///
-/// # Panics
-/// If the ledger does not balance: a document would be unaccounted for, which is a defect of this program.
 pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
     let started = Instant::now();
     let at_end: Vec<bool> = plan.exports.iter().map(|e| e.after == plan.stages.len()).collect();
@@ -333,7 +330,7 @@ fn coordinate(
         return end;
     }
     if let Err(imbalance) = outcome.ledger.check() {
-        panic!("the ledger does not balance, so nothing was published: {imbalance}");
+        return End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}"));
     }
     match publish(plan, outputs) {
         Ok(records) => outcome.outputs = records,
@@ -432,9 +429,4 @@ fn total_bytes(plan: &Plan) -> Option<u64> {
             Place::File(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
         })
         .sum()
-}
-
-/// Whether any output of the plan is standard output.
-pub fn writes_standard_output(plan: &Plan) -> bool {
-    plan.exports.iter().map(|e| &e.target).chain([&plan.rejects]).any(|t| *t == Target::Standard)
 }

@@ -8,14 +8,17 @@ use std::sync::Arc;
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH};
-use warraq_engine::plan::{Overrides, Plan};
+use warraq_engine::plan::{Overrides, Plan, REPORT};
 use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
 
-const REPORT: &str = "report.json";
-
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
-    let overrides =
-        Overrides { inputs: args.inputs.clone(), out: args.out.clone(), threads: args.threads, window: args.window };
+    let overrides = Overrides {
+        inputs: args.inputs.clone(),
+        out: args.out.clone(),
+        threads: args.threads,
+        window: args.window,
+        report: args.report.clone(),
+    };
     let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
@@ -42,11 +45,9 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
 
     let mut exit = outcome.end.exit();
     // A run that another one kept out must not write over that one's report.
-    if !matches!(outcome.end, End::Busy(_)) || args.report.is_some() {
-        let path = args.report.clone().unwrap_or_else(|| plan.report_folder().join(REPORT));
-        if !write_report(&run::report(&plan, &outcome), &path) && exit == Exit::Done {
-            exit = Exit::Io;
-        }
+    let may_report = !matches!(outcome.end, End::Busy(_)) || args.report.is_some();
+    if may_report && !write_report(&run::report(&plan, &outcome), &plan.report) && exit == Exit::Done {
+        exit = Exit::Io;
     }
     summarize(&plan, &outcome, args.quiet);
     exit

@@ -1,7 +1,8 @@
 //! Where a run writes: paths resolved, moved by `--out`, and kept apart from its inputs.
 
+use super::Export;
 use super::inputs::STANDARD;
-use super::{Input, Place};
+use crate::diagnostic::{DUPLICATE_PATH, Diagnostic, Diagnostics, OVERWRITES_INPUT, Span};
 use std::path::{Component, Path, PathBuf};
 use warraq_core::{CodecDef, Registry};
 
@@ -22,6 +23,15 @@ impl Target {
             Target::File(path) => path.display().to_string(),
         }
     }
+}
+
+/// The folder of the first export that is a file; the current one where there is none.
+pub(super) fn folder<'a>(exports: impl Iterator<Item = &'a Export>) -> PathBuf {
+    let mut files = exports.filter_map(|e| match &e.target {
+        Target::File(path) => path.parent().map(Path::to_path_buf),
+        Target::Standard => None,
+    });
+    files.next().unwrap_or_default()
 }
 
 /// A path of the pipeline file, from that file's folder.
@@ -70,15 +80,72 @@ pub(super) fn codec(target: &Target, registry: &Registry) -> Option<CodecDef> {
     registry.codecs().iter().find(|c| c.extensions.contains(&&*extension)).copied()
 }
 
-/// Whether two paths lead to one file, as far as can be seen without creating anything.
-pub(super) fn same_file(a: &Path, b: &Path) -> bool {
-    normal(a) == normal(b) || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+/// What the temporary name of an output ends in.
+const PARTIAL: &str = ".partial";
+
+/// The temporary name of an output.
+pub(crate) fn partial(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(PARTIAL);
+    name.into()
 }
 
-/// The input that an output would replace.
-pub(super) fn overwritten<'a>(target: &Target, inputs: impl IntoIterator<Item = &'a Input>) -> Option<&'a Input> {
-    let Target::File(output) = target else { return None };
-    inputs.into_iter().find(|input| matches!(&input.place, Place::File(path) if same_file(path, output)))
+/// The path by which a file can be compared with others: links followed as far as it exists already.
+fn identity(path: &Path) -> PathBuf {
+    let real = path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().map(|f| if f.as_os_str().is_empty() { Path::new(".") } else { f })?;
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    });
+    real.unwrap_or_else(|| std::path::absolute(path).map_or_else(|_| normal(path), |path| normal(&path)))
+}
+
+/// A file that the run touches, and where the pipeline file says so.
+pub(super) struct File<'a> {
+    /// What it is, for messages: `the export`, `the input`.
+    pub(super) what: &'static str,
+    pub(super) path: &'a Path,
+    pub(super) span: Option<Span>,
+}
+
+/// Refuses outputs that would write over each other or over what the run reads, under their final or temporary names.
+pub(super) fn collisions(writes: &[File<'_>], reads: &[File<'_>], out: &mut Diagnostics) {
+    let names = |file: &File<'_>| [identity(file.path), identity(&partial(file.path))];
+    let shown = |file: &File<'_>| format!("{} {}", file.what, file.path.display());
+    for (n, write) in writes.iter().enumerate() {
+        if is_special(write.path) {
+            continue;
+        }
+        let own = names(write);
+        let other = writes[..n]
+            .iter()
+            .find(|other| !is_special(other.path) && names(other).iter().any(|name| own.contains(name)));
+        let found = match other {
+            Some(other) => Some((DUPLICATE_PATH, other)),
+            None => {
+                let read = reads.iter().find(|read| own.contains(&identity(read.path)));
+                read.map(|read| (OVERWRITES_INPUT, read))
+            }
+        };
+        let Some((code, other)) = found else { continue };
+        // The pipeline file's own paths have been compared as they are written.
+        let known = |d: &Diagnostic| d.code == code && d.primary.as_ref().map(|(span, _)| *span) == write.span;
+        if write.span.is_some() && out.iter().any(known) {
+            continue;
+        }
+        let mut error = Diagnostic::error(code, format!("{} would overwrite {}", shown(write), shown(other)));
+        if let Some(span) = write.span {
+            error = error.label(span, "written here");
+        }
+        if let Some(span) = other.span.filter(|span| Some(*span) != write.span) {
+            error = error.also(span, format!("{} stands here", other.what));
+        }
+        out.push(error.help(format!("outputs are written as NAME{PARTIAL} first; both names must be free for them")));
+    }
+}
+
+/// Whether a device, a pipe or the like stands at a path: it is written to, never replaced.
+pub(crate) fn is_special(path: &Path) -> bool {
+    path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir())
 }
 
 #[cfg(test)]

@@ -9,6 +9,12 @@ pub(super) const TARGET: usize = 1 << 20;
 /// How much of a record past the limit is kept for the rejects, in bytes.
 pub(super) const HEAD: usize = 4 << 10;
 
+/// Whether a line holds nothing: white space and, on the first line, a byte order mark.
+pub(super) fn is_blank(line: &[u8], number: u64) -> bool {
+    let line = if number == 1 { line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line) } else { line };
+    line.trim_ascii().is_empty()
+}
+
 /// Whole records of one or more inputs.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {

@@ -3,16 +3,13 @@
 //! [`Output::append`] is called once per chunk, in input order, with whole compressed frames; so every length it returns is
 //! a place at which the file can be cut and continued. A checkpoint will need no more than those lengths after a sync.
 
-use crate::plan::{Target, hex};
+use crate::plan::{Target, hex, is_special, partial};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use warraq_core::CodecDef;
-
-/// What the temporary name of an output ends in.
-const PARTIAL: &str = ".partial";
 
 /// A finished output, for the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +52,8 @@ enum Sink {
     Standard(io::Stdout),
     /// The open, locked file and its temporary path.
     File(File, PathBuf),
+    /// A device or a pipe, which is written to as it stands: it must never be replaced by a file.
+    Stream(File),
 }
 
 impl Output {
@@ -63,12 +62,14 @@ impl Output {
         let sink = match target {
             Target::Standard => Sink::Standard(io::stdout()),
             Target::File(path) => {
-                let mut partial = path.clone().into_os_string();
-                partial.push(PARTIAL);
-                let partial = PathBuf::from(partial);
+                let partial = partial(path);
                 let fail = |error| OutputError::Io { name: target.name(), error };
                 if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
                     fs::create_dir_all(folder).map_err(fail)?;
+                }
+                if is_special(path) {
+                    let stream = OpenOptions::new().write(true).open(path).map_err(fail)?;
+                    return Ok(Self::new(target, codec, Sink::Stream(stream)));
                 }
                 if path.is_dir() {
                     return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
@@ -77,16 +78,12 @@ impl Output {
                 Sink::File(file, partial)
             }
         };
-        Ok(Output {
-            target: target.clone(),
-            codec,
-            sink,
-            hash: Sha256::new(),
-            bytes: 0,
-            syncing: None,
-            synced: 0,
-            published: false,
-        })
+        Ok(Self::new(target, codec, sink))
+    }
+
+    fn new(target: &Target, codec: Option<CodecDef>, sink: Sink) -> Self {
+        let target = target.clone();
+        Output { target, codec, sink, hash: Sha256::new(), bytes: 0, syncing: None, synced: 0, published: false }
     }
 
     /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
@@ -105,7 +102,7 @@ impl Output {
     pub(super) fn append(&mut self, frames: &[u8]) -> Result<u64, OutputError> {
         let result = match &mut self.sink {
             Sink::Standard(stdout) => stdout.write_all(frames),
-            Sink::File(file, _) => file.write_all(frames),
+            Sink::File(file, _) | Sink::Stream(file) => file.write_all(frames),
         };
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
         self.hash.update(frames);
@@ -148,6 +145,7 @@ impl Output {
         let result = self.end_sync().and_then(|()| match &mut self.sink {
             Sink::Standard(stdout) => stdout.flush(),
             Sink::File(file, _) => file.sync_all(),
+            Sink::Stream(file) => file.flush(),
         });
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })
     }

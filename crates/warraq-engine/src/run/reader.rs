@@ -1,6 +1,6 @@
 //! The reader: opens inputs, undoes compression, and cuts the bytes into chunks of whole records. It looks at no record.
 
-use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET};
+use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET, is_blank};
 use super::pool::Pool;
 use crate::plan::{Place, Plan, hex};
 use sha2::{Digest, Sha256};
@@ -272,12 +272,12 @@ impl<'a> Reader<'a> {
         let mut length = data.len();
         if let Some(wanted) = &mut self.wanted {
             length = 0;
-            for line in data.split_inclusive(|&b| b == b'\n') {
+            for (number, line) in (*line..).zip(data.split_inclusive(|&b| b == b'\n')) {
                 if *wanted == 0 {
                     break;
                 }
                 length += line.len();
-                *wanted -= u64::from(!line.trim_ascii().is_empty());
+                *wanted -= u64::from(!is_blank(line, number));
             }
         }
         let data = &data[..length];

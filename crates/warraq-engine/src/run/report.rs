@@ -4,7 +4,7 @@ use super::work::reasons;
 use super::{End, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
-use crate::plan::Plan;
+use crate::plan::{Plan, is_special, partial};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
@@ -109,16 +109,32 @@ pub fn invalid_report(file: &str, diagnostics: &Diagnostics, files: &Files) -> V
 ///
 /// # Errors
 /// If the file cannot be written.
+/// Nothing but a report is replaced: what else stands there is not this function's to destroy.
 pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
+    match fs::metadata(path) {
+        Ok(there) if there.is_file() && there.len() > 0 && !is_report(path) => {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "there is a file that is no report; it was not replaced",
+            ));
+        }
+        _ if is_special(path) => return fs::write(path, format!("{report:#}\n")),
+        _ => {}
+    }
+    let partial = partial(path);
     let mut text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
     text.push('\n');
     fs::write(&partial, text)?;
     fs::rename(&partial, path)
+}
+
+/// Whether a file is a report of an earlier run.
+fn is_report(path: &Path) -> bool {
+    let report = fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    report.is_some_and(|report| report.get("warraq_report").is_some())
 }
 
 /// The most memory this process has held, in bytes, where the system tells (Linux: `VmHWM`).

@@ -2,7 +2,7 @@
 //! reused from document to document.
 
 use super::cancel::Cancel;
-use super::chunk::{Chunk, HEAD, Piece, PieceKind};
+use super::chunk::{Chunk, HEAD, Piece, PieceKind, is_blank};
 use super::ledger::{Fate, Ledger};
 use super::output::Output;
 use super::pool::Pool;
@@ -165,7 +165,7 @@ impl Desk {
         if *kind == PieceKind::Lines {
             bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
             bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-            if bytes.trim_ascii().is_empty() {
+            if is_blank(bytes, number) {
                 job.ledger.blank += 1;
                 return;
             }

@@ -255,7 +255,12 @@ impl LayerReader {
     }
 
     fn scores(&mut self, scanner: &mut Scanner<'_>) -> Scan<()> {
-        each_field(scanner, |scanner, name, _| {
+        let mut count = 0;
+        each_field(scanner, |scanner, name, at| {
+            count += 1;
+            if count > MOST_SCORES {
+                return Err(Flaw::new("json.layer", at, format!("there are more than {MOST_SCORES} scores")));
+            }
             let value = finite(scanner, |text| text.parse().ok().filter(|n: &f64| n.is_finite()))?;
             let name = self.label(name);
             self.changes.score(name, value);
@@ -354,6 +359,13 @@ impl<'a> Place<'a> {
     }
 }
 
+/// The most side columns of a layer. Every column has a cell for every item, so without a limit a small record could ask for
+/// any amount of memory.
+const MOST_COLUMNS: usize = 64;
+
+/// The most scores of a document.
+const MOST_SCORES: usize = 4096;
+
 /// Side columns as they come in: an item at a time.
 #[derive(Default)]
 struct Columns {
@@ -373,10 +385,18 @@ impl Columns {
         let start = self.arena.len();
         value.push_to(&mut self.arena)?;
         let cell = Cell { start: start as u32, len: (self.arena.len() - start) as u32 };
-        let at = self.columns.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
-            self.columns.push((name, Vec::new()));
-            self.columns.len() - 1
-        });
+        let at = match self.columns.iter().position(|(known, _)| *known == name) {
+            Some(at) => at,
+            None if self.columns.len() == MOST_COLUMNS => {
+                let message =
+                    format!("the items have more than {MOST_COLUMNS} different fields besides those of the layer");
+                return Err(Flaw::new("json.layer", 0, message));
+            }
+            None => {
+                self.columns.push((name, Vec::new()));
+                self.columns.len() - 1
+            }
+        };
         let cells = &mut self.columns[at].1;
         cells.resize(row, Cell::NONE);
         cells.push(cell);

@@ -5,6 +5,7 @@ use super::*;
 use crate::config::{Budget, OnError};
 use crate::plan::{Input, Source, Target};
 use proptest::prelude::*;
+use std::path::PathBuf;
 use warraq_core::{Decoder, Labels, SourceFormat};
 
 /// A format that hands out its bytes in pieces of given sizes, over and over.
@@ -115,6 +116,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         Source { format_name: "choppy", format, inputs }
     };
     Plan {
+        report: PathBuf::new(),
         name: String::new(),
         file: String::new(),
         sources: setting.inputs.iter().enumerate().map(source).collect(),

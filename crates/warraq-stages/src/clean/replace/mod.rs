@@ -39,8 +39,8 @@ A pattern that matches the empty text is refused; an empty match that still come
 goes on as far as letters, digits and underscores do: write `${1}a`, not `$1a`. A group that the pattern does not have is an
 error; one that took no part in a match is empty.
 
-**On record.** A rule with a `label` puts what it takes out on record as removed under that label; so does a rule that
-deletes (`with = \"\"`), under `replace` if it has no label. Other rules rewrite, and nothing is listed. In either case only
+**On record.** A rule with a `label` puts what it takes out on record as removed under that label. Without one, what is deleted
+with nothing in its place is on record under `replace`, and the rest is rewriting, which is not listed. In either case only
 what differs is edited: where match and replacement begin or end alike, that part stays as it is, so the source map is exact
 and annotations there stay. A deleted mark is edited with the letter that it is on.";
 
@@ -80,7 +80,7 @@ pub fn definition() -> StageDef {
                 Example::new("One word for another", "تبعد ٥ كلم و١٢ كيلومتر")
                     .options(r#"rules = [{ pattern = '(\d+) ?(كلم|كيلومتر)', with = "$1 كم" }]"#)
                     .text("تبعد ٥ كم و١٢ كم")
-                    .removed(&[]),
+                    .removed(&[("replace", "ل")]),
                 Example::new("Deleted lines are on record", "الخبر\n...المزيد\nالبقية")
                     .options(r#"rules = [{ pattern = '(?m)^\.\.\.المزيد\n', with = "", label = "furniture" }]"#)
                     .text("الخبر\nالبقية")
@@ -123,11 +123,10 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         if options.label.as_deref() == Some("") {
             return Err(OptionError::new(at("label"), "a label has at least one character"));
         }
-        let label = options.label.as_deref().or(with.is_empty().then_some("replace"));
-        Ok(Rule { label: label.map(|label| cx.labels.intern(label)), pattern, with })
+        Ok(Rule { label: options.label.map(|label| cx.labels.intern(&label)), pattern, with })
     };
     let rules = options.rules.into_iter().enumerate().map(rule).collect::<std::result::Result<_, _>>()?;
-    Ok(Built::parallel(Replace { rules }))
+    Ok(Built::parallel(Replace { rules, deleted: cx.labels.intern("replace") }))
 }
 
 /// The last line of the regex crate's message, which says what is wrong; those before draw the pattern.
@@ -146,6 +145,8 @@ struct Rule {
 
 struct Replace {
     rules: Vec<Rule>,
+    /// The label of what is deleted by a rule that has none.
+    deleted: LabelId,
 }
 
 impl Stage for Replace {
@@ -154,6 +155,7 @@ impl Stage for Replace {
             groups: self.rules.iter().map(|rule| rule.pattern.capture_locations()).collect(),
             // A clone has search caches of its own, which no other thread waits for.
             rules: self.rules.clone(),
+            deleted: self.deleted,
             all: EditList::new(),
             next: EditList::new(),
             text: String::new(),
@@ -164,6 +166,7 @@ impl Stage for Replace {
 
 struct ReplaceWorker {
     rules: Vec<Rule>,
+    deleted: LabelId,
     groups: Vec<CaptureLocations>,
     /// What all rules so far do to the document's text.
     all: EditList,
@@ -202,7 +205,7 @@ impl Worker for ReplaceWorker {
             if doc.text[range.clone()] == *with {
                 continue;
             }
-            match edit.label {
+            match edit.label.or(with.is_empty().then_some(self.deleted)) {
                 Some(label) => out.replace_labelled(range, with, label, None),
                 None => out.replace(range, with),
             }

@@ -61,11 +61,6 @@ impl Template {
         Ok(Template(parts))
     }
 
-    /// Whether nothing stands in the place of a match.
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Whether groups other than the whole match are needed.
     pub(super) fn needs_groups(&self) -> bool {
         self.0.iter().any(|part| matches!(part, Part::Group(1..)))
