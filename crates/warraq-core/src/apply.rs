@@ -287,8 +287,14 @@ const NOT_PLACED: Layers = Layers::of(&[Layer::Source, Layer::Lang, Layer::Meta,
 
 /// How many bytes two texts share at the start and, of what is left, at the end; whole characters only.
 fn shared_ends(old: &str, new: &str) -> (usize, usize) {
-    let before: usize = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let mut before = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+    while !old.is_char_boundary(before) || !new.is_char_boundary(before) {
+        before -= 1;
+    }
     let (old, new) = (&old[before..], &new[before..]);
-    let after = old.chars().rev().zip(new.chars().rev()).take_while(|(a, b)| a == b).map(|(a, _)| a.len_utf8()).sum();
+    let mut after = old.bytes().rev().zip(new.bytes().rev()).take_while(|(a, b)| a == b).count();
+    while !old.is_char_boundary(old.len() - after) || !new.is_char_boundary(new.len() - after) {
+        after -= 1;
+    }
     (before, after)
 }

@@ -186,6 +186,7 @@ pub fn compile(
     let mut compiler =
         Compiler { registry, base, labels: Labels::new(), resources: FileResources::new(base), out: diagnostics };
     let sources = compiler.sources(spec, overrides);
+    inputs::repeated(&sources, compiler.out);
     let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
     compiler.layers(spec, &sources, &stages);
     let mut exports: Vec<_> = spec.exports.iter().map(|export| compiler.export(export, spec)).collect();

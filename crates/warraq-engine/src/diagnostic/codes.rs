@@ -64,6 +64,8 @@ codes! {
     OVERWRITES_INPUT = "WQ035", "an output would replace an input";
     /// A path that cannot be used.
     PATH = "WQ036", "a path cannot be used";
+    /// An input that is read more than once.
+    REPEATED_INPUT = "WQ037", "an input is read more than once";
 }
 
 /// The short title of a code, if the code exists.

@@ -1,8 +1,9 @@
 //! Which files a run reads, in which order, and as what.
 
-use super::{Input, Place};
+use super::{Input, Place, Source};
 use crate::config::{SourceSpec, Spanned};
-use crate::diagnostic::{Diagnostic, Diagnostics, NO_INPUT, PATH, UNKNOWN_FORMAT};
+use crate::diagnostic::{Diagnostic, Diagnostics, NO_INPUT, PATH, REPEATED_INPUT, UNKNOWN_FORMAT};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use warraq_core::{FormatDef, Registry};
 
@@ -62,6 +63,28 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
         );
     }
     inputs
+}
+
+/// Reports inputs that are read more than once: standard input is empty the second time, and a file's documents come twice.
+pub(super) fn repeated(sources: &[Source], out: &mut Diagnostics) {
+    let mut seen = BTreeSet::new();
+    for input in sources.iter().flat_map(|s| &s.inputs) {
+        let (key, severe) = match &input.place {
+            Place::Standard => (PathBuf::from(STANDARD), true),
+            Place::File(path) => (path.canonicalize().unwrap_or_else(|_| path.clone()), false),
+        };
+        if seen.insert(key) {
+            continue;
+        }
+        out.push(if severe {
+            Diagnostic::error(
+                REPEATED_INPUT,
+                "standard input is to be read twice; there is nothing left the second time",
+            )
+        } else {
+            Diagnostic::warning(REPEATED_INPUT, format!("the input {} is read more than once", input.name))
+        });
+    }
 }
 
 /// A path from the command line as an input.
