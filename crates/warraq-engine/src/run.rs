@@ -101,8 +101,8 @@ impl End {
             End::Done => Exit::Done,
             End::OverBudget | End::Aborted(_) => Exit::OverBudget,
             End::Nothing => Exit::Nothing,
-            End::Interrupted(15) => Exit::Terminated,
-            End::Interrupted(_) => Exit::Interrupted,
+            End::Interrupted(2) => Exit::Interrupted,
+            End::Interrupted(_) => Exit::Terminated,
             End::Io(_) => Exit::Io,
             End::Busy(_) => Exit::Busy,
         }

@@ -2,12 +2,12 @@
 
 use crate::cli::CheckArgs;
 use std::fs;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::config::{self, PipelineSpec};
-use warraq_engine::diagnostic::{Diagnostics, Files, render};
+use warraq_engine::diagnostic::{Diagnostics, Files, printable, render};
 use warraq_engine::plan::{self, Overrides, Plan};
 
 /// A pipeline file, read and compiled as far as it goes.
@@ -44,35 +44,39 @@ pub(crate) fn compile(
 pub(crate) fn show(compiled: &Compiled) {
     if !compiled.diagnostics.is_empty() {
         let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
-        eprintln!("{}", render(&compiled.diagnostics, &compiled.files, color).trim_end());
+        // Rendered with its own escapes; what it quotes is made printable there.
+        let _ = writeln!(std::io::stderr(), "{}", render(&compiled.diagnostics, &compiled.files, color).trim_end());
     }
 }
 
 pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
     let mut exit = Exit::Done;
+    let mut verdicts = String::new();
     for file in &args.pipelines {
         match compile(registry, file, &args.sets, &Overrides::default()) {
             Ok(compiled) => {
                 show(&compiled);
+                let name = file.to_string_lossy();
+                let name = printable(&name);
                 match &compiled.plan {
-                    Some(plan) => println!(
-                        "{}: ok ({} stages, {} exports, {} inputs)",
-                        file.display(),
-                        plan.stages.len(),
-                        plan.exports.len(),
-                        plan.inputs()
-                    ),
+                    Some(plan) => {
+                        let (stages, exports, inputs) = (plan.stages.len(), plan.exports.len(), plan.inputs());
+                        verdicts += &format!("{name}: ok ({stages} stages, {exports} exports, {inputs} inputs)\n");
+                    }
                     None => {
-                        println!("{}: invalid", file.display());
+                        verdicts += &format!("{name}: invalid\n");
                         exit = Exit::Config;
                     }
                 }
             }
             Err(message) => {
-                eprintln!("error: {message}");
+                note!("error: {message}");
                 exit = Exit::Config;
             }
         }
     }
-    exit
+    match crate::show::print(&verdicts) {
+        Exit::Done => exit,
+        failed => failed,
+    }
 }

@@ -1,6 +1,17 @@
 //! The `warraq` command: arguments in, the engine called, exit codes out. Anything a user of the library would want lives in
 //! the engine.
 
+/// A line on standard error, as far as anyone can read it: that nobody does is no reason to fail. Control characters in names
+/// and messages are written out, so that they cannot drive a terminal.
+macro_rules! note {
+    ($($part:tt)*) => {{
+        use std::io::Write;
+        let line = format!($($part)*);
+        let line = line.lines().map(warraq_engine::diagnostic::printable).collect::<Vec<_>>().join("\n");
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }};
+}
+
 mod check;
 mod cli;
 mod progress;
@@ -31,7 +42,7 @@ fn registry() -> Registry {
     let added = warraq_stages::register(&mut registry).and_then(|()| warraq_formats::register(&mut registry));
     if let Err(error) = added {
         // Two built-ins of one name: the tests of this crate would have failed.
-        eprintln!("warraq: {error}");
+        note!("warraq: {error}");
         std::process::exit(Exit::Config.code().into());
     }
     registry

@@ -66,7 +66,7 @@ impl Observer for Display {
             Display::Plain { started, last } => {
                 if last.elapsed() >= INTERVAL {
                     *last = Instant::now();
-                    eprintln!("{}", plain(progress, started.elapsed()));
+                    note!("{}", plain(progress, started.elapsed()));
                 }
             }
         }

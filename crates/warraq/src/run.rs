@@ -22,7 +22,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
-            eprintln!("error: {message}");
+            note!("error: {message}");
             let mut diagnostics = Diagnostics::new();
             diagnostics.push(Diagnostic::error(PATH, message));
             report_invalid(args, &Compiled { files: Files::new(), diagnostics, spec: None, plan: None });
@@ -37,7 +37,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
 
     let cancel = Cancel::new();
     if let Err(e) = stop_on_signals(&cancel) {
-        eprintln!("warning: signals cannot be handled: {e}");
+        note!("warning: signals cannot be handled: {e}");
     }
     let mut display = Display::new(args.progress, args.quiet);
     let outcome = run::run(&plan, &RunOptions { limit: args.limit }, &cancel, &mut display);
@@ -53,12 +53,12 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     exit
 }
 
-/// SIGINT and SIGTERM stop the run in an orderly way; the second one stops it at once.
+/// SIGINT, SIGTERM and SIGHUP stop the run in an orderly way; the second one stops it at once.
 fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use std::sync::atomic::AtomicBool;
     let again = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
         signal_hook::flag::register_conditional_default(signal, Arc::clone(&again))?;
         signal_hook::flag::register(signal, Arc::clone(&again))?;
         signal_hook::flag::register_usize(signal, cancel.flag(), signal as usize)?;
@@ -69,7 +69,7 @@ fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
 fn write_report(report: &serde_json::Value, path: &Path) -> bool {
     let written = run::write_report(report, path);
     if let Err(e) = &written {
-        eprintln!("error: the report {}: {e}", path.display());
+        note!("error: the report {}: {e}", path.display());
     }
     written.is_ok()
 }
@@ -96,7 +96,7 @@ fn report_invalid(args: &RunArgs, compiled: &Compiled) {
 fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
     let ledger = &outcome.ledger;
     if !quiet && !matches!(outcome.end, End::Nothing | End::Busy(_)) {
-        eprintln!(
+        note!(
             "{}: read {} = kept {} + dropped {} + duplicate {} + failed {}   ({} blank lines skipped)",
             plan.name,
             ledger.read,
@@ -108,34 +108,34 @@ fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
         );
         for ((fate, stage, reason), count) in &ledger.rejected {
             let stage = stage.map_or("source", |index| plan.stage_names[usize::from(index)].as_str());
-            eprintln!("  {:<9} {count:>8}  {stage}: {reason}", fate.name());
+            note!("  {:<9} {count:>8}  {stage}: {reason}", fate.name());
         }
         for (export, count) in plan.exports.iter().zip(&ledger.exports) {
             let name = export.target.name();
             let ExportLine { written, not_selected } = ExportLine::of(count);
             if outcome.outputs.is_empty() {
-                eprintln!("  not published: {name}");
+                note!("  not published: {name}");
             } else {
-                eprintln!("  {name}: {written} written{not_selected}");
+                note!("  {name}: {written} written{not_selected}");
             }
         }
         if ledger.read > ledger.kept && !outcome.outputs.is_empty() {
-            eprintln!("  {}: {} rejects", plan.rejects.name(), ledger.read - ledger.kept);
+            note!("  {}: {} rejects", plan.rejects.name(), ledger.read - ledger.kept);
         }
     }
     match &outcome.end {
         End::Done => {}
-        End::OverBudget => eprintln!(
+        End::OverBudget => note!(
             "error: {} of {} documents failed, more than `run.errors` allows; {} says why",
             ledger.count(Fate::Failed),
             ledger.read,
             plan.rejects.name()
         ),
-        End::Aborted(why) => eprintln!("error: stopped: {why}; no output was published"),
-        End::Nothing => eprintln!("error: no input matched; nothing was read or written"),
-        End::Interrupted(_) => eprintln!("error: interrupted; no output was published"),
-        End::Io(why) => eprintln!("error: {why}; no output was published"),
-        End::Busy(path) => eprintln!("error: another run is writing {}; nothing was done", path.display()),
+        End::Aborted(why) => note!("error: stopped: {why}; no output was published"),
+        End::Nothing => note!("error: no input matched; nothing was read or written"),
+        End::Interrupted(_) => note!("error: interrupted; no output was published"),
+        End::Io(why) => note!("error: {why}; no output was published"),
+        End::Busy(path) => note!("error: another run is writing {}; nothing was done", path.display()),
     }
 }
 

@@ -40,16 +40,16 @@ pub(crate) fn describe(registry: &Registry, args: &DescribeArgs) -> Exit {
         return print(&format_page(format));
     }
     let names = registry.stages().iter().map(|s| s.info.name.as_ref()).chain(registry.formats().iter().map(|f| f.name));
-    eprintln!("error: there is no stage or format `{}`", args.name);
+    note!("error: there is no stage or format `{}`", args.name);
     match suggest::nearest(&args.name, names) {
-        Some(near) => eprintln!("help: did you mean `{near}`?"),
-        None => eprintln!("help: `warraq list` shows them all"),
+        Some(near) => note!("help: did you mean `{near}`?"),
+        None => note!("help: `warraq list` shows them all"),
     }
     Exit::Usage
 }
 
 /// Prints to standard output; a reader that has seen enough (`| head`) is no error.
-fn print(text: &str) -> Exit {
+pub(crate) fn print(text: &str) -> Exit {
     use std::io::Write;
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,

@@ -172,14 +172,24 @@ impl JsonlEncoder {
     }
 
     fn spans(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) {
+        // Spans may lie in each other. Their ends have cursors of their own, so that those of the starts need not go to and fro.
         let mut places = self.places(doc);
+        let mut ends = places.clone();
         let page = &mut self.page;
         page.clear();
         out.extend_from_slice(b",\"spans\":[");
         for span in doc.spans() {
             page.literal(b"{\"start\":");
-            places.range(span.start, span.end, page);
-            places.source(span.start, span.end, page);
+            page.number(places.text.at_byte(span.start as usize) as u32);
+            page.literal(b",\"end\":");
+            page.number(ends.text.at_byte(span.end as usize) as u32);
+            if let (Some((map, starts)), Some((_, ends))) = (&mut places.source, &mut ends.source) {
+                let (start, end) = map.range(span.start, span.end);
+                page.literal(b",\"source_start\":");
+                page.number(starts.at_byte(start as usize) as u32);
+                page.literal(b",\"source_end\":");
+                page.number(ends.at_byte(end as usize) as u32);
+            }
             page.literal(b",\"label\":");
             page.flush(out);
             write::string(cx.labels.get(span.label), out);

@@ -132,6 +132,10 @@ impl Matcher {
     #[inline(never)]
     fn search_in(&self, text: &str, tokens: &[Token], first: usize) -> Option<Hit> {
         let Token { start, end, .. } = tokens[first];
+        // A token that folds to nothing begins no phrase; a run of them would otherwise be read from each one on.
+        if text[start as usize..end as usize].chars().all(|c| self.folder.is_nothing(c)) {
+            return None;
+        }
         let mut best = None;
         self.walk(text, tokens, first, start, Lead::None, &mut best);
         if let Some(proclitics) = self.clitics {

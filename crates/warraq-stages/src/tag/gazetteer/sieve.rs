@@ -132,7 +132,11 @@ impl Sieve {
         }
         // The run must end with the token.
         let ends_here = at >= bytes.len() || self.code_at(bytes, at).is_some_and(|(code, _)| code == END);
-        if letters == 0 || letters > LONGEST || !ends_here {
+        if letters == 0 {
+            // Nothing is left of it, so no phrase begins here: it begins behind, with the next token.
+            return Openings::None;
+        }
+        if letters > LONGEST || !ends_here {
             return Openings::Any;
         }
         let chain = (!(flags & self.clitics | LAMS)).trailing_zeros() as usize / 2;

@@ -169,6 +169,11 @@ struct Sentences {
 }
 
 impl Stage for Sentences {
+    /// Tokens help where there are any; nothing is missing without them.
+    fn reads(&self) -> Option<Layers> {
+        Some(Layers::of(&[Layer::Text]))
+    }
+
     fn worker(&self) -> Box<dyn Worker> {
         Box::new(self.clone())
     }
