@@ -261,7 +261,7 @@ pub fn compile(
 }
 
 /// The default window per thread, in bytes of input: a few chunks, so that a slow one does not stall the others, and so
-/// that their documents and output, some ten times as large, stay far below the memory of small machines.
+/// that their documents and output, some seven times as large, stay far below the memory of small machines.
 const WINDOW_PER_THREAD: u64 = 4 << 20;
 
 struct Compiler<'a> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Where a chunk is cut, in bytes. A fixed number: chunks, and so compressed frames, must not depend on threads or window.
-/// Frames of 1 MiB cost about 6 % in size against one frame for all (measured with zstd 3 on Arabic news).
+/// Frames of 1 MiB cost 5.5 % in size against one frame for all, and those of 64 KiB 20 % (zstd 3, 50 MB of Arabic news).
 pub(super) const TARGET: usize = 1 << 20;
 
 /// How much of a record past the limit is kept for the rejects, in bytes.
