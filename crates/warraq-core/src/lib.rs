@@ -39,7 +39,7 @@ pub use info::{Example, Expect, Order, StageInfo};
 pub use labels::{LabelId, LabelNames, Labels};
 pub use layers::{Cell, Column, Layer, Layers, Sentence, Span, Token, TokenKind, Word};
 pub use meta::Meta;
-pub use offsets::{OffsetCursor, OffsetUnit};
+pub use offsets::{OffsetCursor, OffsetTable, OffsetUnit, Offsets};
 pub use registry::{Registry, RegistryError};
 pub use resources::{BuildContext, MemoryResources, Resource, ResourceError, Resources};
 pub use source_map::{Run, SourceCursor, SourceMap};

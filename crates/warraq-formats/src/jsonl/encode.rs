@@ -1,10 +1,10 @@
 //! Documents to records.
 
-use super::write::{self, Page};
+use super::write::{self, Page, Row};
 use super::{ExportOptions, Field, place_word};
 use warraq_core::{
-    Column, Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, Layer, OffsetCursor, OffsetUnit, Result,
-    SourceCursor, TokenKind, Word,
+    Column, Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, LabelId, Layer, OffsetTable, OffsetUnit,
+    Offsets, Removed, Result, SourceCursor, Token, TokenKind, Word,
 };
 
 /// The export with its options.
@@ -34,13 +34,22 @@ impl Export {
 
 impl ExportFormat for Export {
     fn encoder(&self) -> Box<dyn Encoder> {
-        Box::new(JsonlEncoder { export: *self, page: Page::new() })
+        Box::new(JsonlEncoder {
+            export: *self,
+            page: Page::new(),
+            kinds: kinds(),
+            text_offsets: OffsetTable::default(),
+            source_offsets: OffsetTable::default(),
+        })
     }
 }
 
 struct JsonlEncoder {
     export: Export,
     page: Page,
+    kinds: Kinds,
+    text_offsets: OffsetTable,
+    source_offsets: OffsetTable,
 }
 
 impl Encoder for JsonlEncoder {
@@ -72,17 +81,23 @@ impl Encoder for JsonlEncoder {
                 write::raw(json, out);
             });
         }
+        let has_places = [Field::Tokens, Field::Sents, Field::Spans].into_iter().any(|field| export.has(field));
+        let text = self.text_offsets.read(if has_places { doc.text() } else { "" }, export.unit);
+        let has_source = has_places && export.source_offsets || export.has(Field::Removed) && !doc.removed().is_empty();
+        let source = self.source_offsets.read(if has_source { doc.source() } else { "" }, export.unit);
+        let places = Places { text, source, map: export.source_offsets.then(|| doc.source_map().cursor()) };
+        let page = &mut self.page;
         if export.has(Field::Tokens) {
-            self.tokens(doc, cx, out)?;
+            tokens(doc, cx, places.clone(), &self.kinds, page, out)?;
         }
         if export.has(Field::Sents) {
-            self.sentences(doc, out);
+            sentences(doc, places.clone(), page, out);
         }
         if export.has(Field::Spans) {
-            self.spans(doc, cx, out);
+            spans(doc, cx, places, page, out);
         }
         if export.has(Field::Removed) {
-            self.removed(doc, cx, out);
+            removed(doc, cx, source, page, out);
         }
         if export.has(Field::Scores) {
             out.extend_from_slice(b",\"scores\":");
@@ -98,144 +113,200 @@ impl Encoder for JsonlEncoder {
     }
 }
 
-impl JsonlEncoder {
-    fn places<'a>(&self, doc: &'a Document) -> Places<'a> {
-        Places {
-            text: OffsetCursor::new(doc.text(), self.export.unit),
-            source: self
-                .export
-                .source_offsets
-                .then(|| (doc.source_map().cursor(), OffsetCursor::new(doc.source(), self.export.unit))),
-        }
-    }
-
-    fn tokens(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
-        let columns = Key::columns(doc, Layer::Tokens, cx, &RESERVED_FOR_TOKENS)?;
-        let word_columns = Key::columns(doc, Layer::Words, cx, &RESERVED_FOR_WORDS)?;
-        let mut places = self.places(doc);
-        // Words have a cursor of their own, so that the tokens' only goes forward.
-        let mut word_places = places.clone();
-        let mut words = doc.words().iter().enumerate().peekable();
-        let page = &mut self.page;
-        page.clear();
-        page.literal(b",\"tokens\":[");
+fn tokens(
+    doc: &Document,
+    cx: &mut EncodeContext<'_>,
+    mut places: Places<'_>,
+    kinds: &Kinds,
+    page: &mut Page,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let columns = Key::columns(doc, Layer::Tokens, cx, &RESERVED_FOR_TOKENS)?;
+    let word_columns = Key::columns(doc, Layer::Words, cx, &RESERVED_FOR_WORDS)?;
+    // Words have a cursor of their own, so that the tokens' only goes forward.
+    let mut word_places = places.clone();
+    let mut words = doc.words().iter().enumerate().peekable();
+    page.clear();
+    out.extend_from_slice(b",\"tokens\":[");
+    if words.peek().is_none() && columns.is_empty() {
         for (index, token) in doc.tokens().iter().enumerate() {
-            page.turn(out);
-            page.literal(b"{\"start\":");
-            places.range(token.start, token.end, page);
-            page.literal(b",\"id\":");
-            page.number(index as u32);
-            if token.kind != TokenKind::Word {
-                page.literal(b",\"kind\":\"");
-                page.bytes(token.kind.name().as_bytes());
-                page.literal(b"\"");
-            }
-            places.source(token.start, token.end, page);
-            let has_words = words.peek().is_some_and(|(_, word)| word.token as usize == index);
-            if has_words || !columns.is_empty() {
-                page.flush(out);
-                for key in &columns {
-                    key.write(doc, index, out);
-                }
-                if has_words {
-                    out.extend_from_slice(b",\"words\":[");
-                    let mut at = token.start;
-                    while let Some((row, word)) = words.next_if(|(_, word)| word.token as usize == index) {
-                        let expected = |form: &str| place_word(doc.text(), at, token.end, form);
-                        write_word(doc, word, row, &word_columns, expected, &mut word_places, page, out);
-                        at = word.end;
-                    }
-                    close(out, b']');
-                }
-            }
-            page.literal(b"},");
+            let mut row = page.row(out);
+            write_token(index, token, &mut places, kinds, &mut row);
+            row.literal(b"},");
+            let len = row.len();
+            page.end(len);
         }
         page.flush(out);
         close(out, b']');
-        Ok(())
+        return Ok(());
     }
-
-    fn sentences(&mut self, doc: &Document, out: &mut Vec<u8>) {
-        let mut places = self.places(doc);
-        let page = &mut self.page;
-        page.clear();
-        page.literal(b",\"sents\":[");
-        for sentence in doc.sentences() {
-            page.turn(out);
-            page.literal(b"{\"start\":");
-            places.range(sentence.start, sentence.end, page);
-            places.source(sentence.start, sentence.end, page);
-            page.literal(b"},");
-        }
+    for (index, token) in doc.tokens().iter().enumerate() {
+        let mut row = page.row(out);
+        write_token(index, token, &mut places, kinds, &mut row);
+        let len = row.len();
+        page.end(len);
         page.flush(out);
-        close(out, b']');
+        for key in &columns {
+            key.write(doc, index, out);
+        }
+        if words.peek().is_some_and(|(_, word)| word.token as usize == index) {
+            out.extend_from_slice(b",\"words\":[");
+            let mut at = token.start;
+            while let Some((row, word)) = words.next_if(|(_, word)| word.token as usize == index) {
+                let expected = |form: &str| place_word(doc.text(), at, token.end, form);
+                write_word(doc, word, row, &word_columns, expected, &mut word_places, page, out);
+                at = word.end;
+            }
+            close(out, b']');
+        }
+        out.extend_from_slice(b"},");
     }
+    close(out, b']');
+    Ok(())
+}
 
-    fn spans(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) {
-        // Spans may lie in each other. Their ends have cursors of their own, so that those of the starts need not go to and fro.
-        let mut places = self.places(doc);
-        let mut ends = places.clone();
-        let page = &mut self.page;
-        page.clear();
-        out.extend_from_slice(b",\"spans\":[");
-        for span in doc.spans() {
-            page.literal(b"{\"start\":");
-            page.number(places.text.at_byte(span.start as usize) as u32);
-            page.literal(b",\"end\":");
-            page.number(ends.text.at_byte(span.end as usize) as u32);
-            if let (Some((map, starts)), Some((_, ends))) = (&mut places.source, &mut ends.source) {
-                let (start, end) = map.range(span.start, span.end);
-                page.literal(b",\"source_start\":");
-                page.number(starts.at_byte(start as usize) as u32);
-                page.literal(b",\"source_end\":");
-                page.number(ends.at_byte(end as usize) as u32);
-            }
-            page.literal(b",\"label\":");
-            page.flush(out);
-            write::string(cx.labels.get(span.label), out);
-            if span.score.is_finite() {
-                out.extend_from_slice(b",\"score\":");
-                write::float(span.score, out);
-            }
-            let source = cx.labels.get(span.source);
-            if !source.is_empty() {
-                out.extend_from_slice(b",\"source\":");
-                write::string(source, out);
-            }
-            out.extend_from_slice(b"},");
-        }
-        close(out, b']');
+/// All of a token but its columns, its words and the closing brace.
+#[inline(always)]
+fn write_token(index: usize, token: &Token, places: &mut Places<'_>, kinds: &Kinds, row: &mut Row<'_>) {
+    row.literal(b"{\"start\":");
+    places.range(token.start, token.end, row);
+    row.literal(b",\"id\":");
+    row.number(index as u32);
+    if token.kind != TokenKind::Word {
+        let (piece, len) = &kinds[token.kind as usize];
+        row.start_of(piece, *len);
     }
+    places.source(token.start, token.end, row);
+}
 
-    fn removed(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) {
-        let mut cursor = OffsetCursor::new(doc.source(), self.export.unit);
-        let page = &mut self.page;
-        page.clear();
-        let stage = |index: u16| cx.stages.get(usize::from(index)).map_or("", String::as_str);
-        out.extend_from_slice(b",\"removed\":[");
-        for item in doc.removed() {
-            page.literal(b"{\"source_start\":");
-            page.number(cursor.at_byte(item.source_start as usize) as u32);
-            page.literal(b",\"source_end\":");
-            page.number(cursor.at_byte(item.source_end as usize) as u32);
-            page.literal(b",\"label\":");
-            page.flush(out);
-            write::string(cx.labels.get(item.label), out);
-            out.extend_from_slice(b",\"stage\":");
-            write::string(stage(item.stage), out);
-            if let Some(reason) = item.reason {
-                out.extend_from_slice(b",\"reason\":");
-                write::string(cx.labels.get(reason), out);
-            }
-            out.extend_from_slice(b",\"text\":");
-            write::string(&doc.source()[item.source_start as usize..item.source_end as usize], out);
-            out.extend_from_slice(b"},");
+/// `,"kind":"…"` by kind, and how long it is.
+type Kinds = [([u8; 24], usize); TokenKind::ALL.len()];
+
+fn kinds() -> Kinds {
+    let mut kinds = [([0; 24], 0); TokenKind::ALL.len()];
+    for kind in TokenKind::ALL {
+        let piece = [",\"kind\":\"", kind.name(), "\""].concat();
+        let (bytes, len) = &mut kinds[kind as usize];
+        bytes[..piece.len()].copy_from_slice(piece.as_bytes());
+        *len = piece.len();
+    }
+    kinds
+}
+
+fn sentences(doc: &Document, mut places: Places<'_>, page: &mut Page, out: &mut Vec<u8>) {
+    page.clear();
+    out.extend_from_slice(b",\"sents\":[");
+    for sentence in doc.sentences() {
+        let mut row = page.row(out);
+        row.literal(b"{\"start\":");
+        places.range(sentence.start, sentence.end, &mut row);
+        places.source(sentence.start, sentence.end, &mut row);
+        row.literal(b"},");
+        let len = row.len();
+        page.end(len);
+    }
+    page.flush(out);
+    close(out, b']');
+}
+
+fn spans(doc: &Document, cx: &mut EncodeContext<'_>, mut places: Places<'_>, page: &mut Page, out: &mut Vec<u8>) {
+    page.clear();
+    out.extend_from_slice(b",\"spans\":[");
+    for span in doc.spans() {
+        let mut row = page.row(out);
+        row.literal(b"{\"start\":");
+        places.range(span.start, span.end, &mut row);
+        places.source(span.start, span.end, &mut row);
+        row.literal(b",\"label\":");
+        let len = row.len();
+        page.end(len);
+        page.flush(out);
+        write::string(cx.labels.get(span.label), out);
+        if span.score.is_finite() {
+            out.extend_from_slice(b",\"score\":");
+            write::float(span.score, out);
         }
-        close(out, b']');
-        if let Some(index) = doc.rebased() {
-            out.extend_from_slice(b",\"rebased_by\":");
-            write::string(stage(index), out);
+        let source = cx.labels.get(span.source);
+        if !source.is_empty() {
+            out.extend_from_slice(b",\"source\":");
+            write::string(source, out);
         }
+        out.extend_from_slice(b"},");
+    }
+    close(out, b']');
+}
+
+fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page: &mut Page, out: &mut Vec<u8>) {
+    let stage = |index: u16| cx.stages.get(usize::from(index)).map_or("", String::as_str);
+    page.clear();
+    out.extend_from_slice(b",\"removed\":[");
+    let mut cause = Cause::default();
+    for item in doc.removed() {
+        if cause.of != Some((item.label, item.stage, item.reason)) {
+            cause.set(item, stage(item.stage), cx);
+        }
+        let text = &doc.source()[item.source_start as usize..item.source_end as usize];
+        let mut row = page.row(out);
+        row.literal(b"{\"source_start\":");
+        row.number(source.at_byte(item.source_start));
+        row.literal(b",\"source_end\":");
+        row.number(source.at_byte(item.source_end));
+        // Most are a mark or two, for the reason of the one before.
+        let block = doc.source().as_bytes()[item.source_start as usize..].first_chunk::<SHORT>();
+        if let (Some(json), Some(block)) = (&cause.short, block)
+            && text.len() <= SHORT
+            && write::is_plain(text.as_bytes())
+        {
+            row.start_of(json, cause.json.len());
+            row.literal(b"\"");
+            row.start_of(block, text.len());
+            row.literal(b"\"},");
+            let len = row.len();
+            page.end(len);
+            continue;
+        }
+        let len = row.len();
+        page.end(len);
+        page.flush(out);
+        out.extend_from_slice(&cause.json);
+        write::string(text, out);
+        out.extend_from_slice(b"},");
+    }
+    page.flush(out);
+    close(out, b']');
+    if let Some(index) = doc.rebased() {
+        out.extend_from_slice(b",\"rebased_by\":");
+        write::string(stage(index), out);
+    }
+}
+
+/// Up to how many bytes of removed text are copied as a block of that size.
+const SHORT: usize = 16;
+
+/// What is written about why something was removed, up to `"text":`; most of what a document has lost has one cause.
+#[derive(Default)]
+struct Cause {
+    of: Option<(LabelId, u16, Option<LabelId>)>,
+    json: Vec<u8>,
+    /// The same, where it is short.
+    short: Option<[u8; 96]>,
+}
+
+impl Cause {
+    fn set(&mut self, item: &Removed, stage: &str, cx: &mut EncodeContext<'_>) {
+        self.of = Some((item.label, item.stage, item.reason));
+        self.json.clear();
+        self.json.extend_from_slice(b",\"label\":");
+        write::string(cx.labels.get(item.label), &mut self.json);
+        self.json.extend_from_slice(b",\"stage\":");
+        write::string(stage, &mut self.json);
+        if let Some(reason) = item.reason {
+            self.json.extend_from_slice(b",\"reason\":");
+            write::string(cx.labels.get(reason), &mut self.json);
+        }
+        self.json.extend_from_slice(b",\"text\":");
+        let mut short = [0; 96];
+        self.short = short.get_mut(..self.json.len()).map(|start| start.copy_from_slice(&self.json)).map(|()| short);
     }
 }
 
@@ -257,11 +328,14 @@ fn write_word(
         .unwrap_or(&doc.text()[word.start as usize..word.end as usize]);
     out.extend_from_slice(b"{\"form\":");
     write::string(form, out);
+    let mut piece = page.row(out);
     if expected(form) != (word.start, word.end) {
-        page.literal(b",\"start\":");
-        places.range(word.start, word.end, page);
+        piece.literal(b",\"start\":");
+        places.range(word.start, word.end, &mut piece);
     }
-    places.source(word.start, word.end, page);
+    places.source(word.start, word.end, &mut piece);
+    let len = piece.len();
+    page.end(len);
     page.flush(out);
     for key in columns.iter().filter(|key| key.name != FORM) {
         key.write(doc, row, out);
@@ -272,28 +346,30 @@ fn write_word(
 /// Offsets in the export's unit.
 #[derive(Clone)]
 struct Places<'a> {
-    text: OffsetCursor<'a>,
-    source: Option<(SourceCursor<'a>, OffsetCursor<'a>)>,
+    text: Offsets<'a>,
+    source: Offsets<'a>,
+    /// The way to the source, if offsets in it are asked for.
+    map: Option<SourceCursor<'a>>,
 }
 
 impl Places<'_> {
     /// Writes `START,"end":END`.
-    #[inline]
-    fn range(&mut self, start: u32, end: u32, page: &mut Page) {
-        page.number(self.text.at_byte(start as usize) as u32);
-        page.literal(b",\"end\":");
-        page.number(self.text.at_byte(end as usize) as u32);
+    #[inline(always)]
+    fn range(&mut self, start: u32, end: u32, row: &mut Row<'_>) {
+        row.number(self.text.at_byte(start));
+        row.literal(b",\"end\":");
+        row.number(self.text.at_byte(end));
     }
 
     /// Writes where the range was in the source, if that is asked for.
-    #[inline]
-    fn source(&mut self, start: u32, end: u32, page: &mut Page) {
-        if let Some((map, cursor)) = &mut self.source {
+    #[inline(always)]
+    fn source(&mut self, start: u32, end: u32, row: &mut Row<'_>) {
+        if let Some(map) = &mut self.map {
             let (start, end) = map.range(start, end);
-            page.literal(b",\"source_start\":");
-            page.number(cursor.at_byte(start as usize) as u32);
-            page.literal(b",\"source_end\":");
-            page.number(cursor.at_byte(end as usize) as u32);
+            row.literal(b",\"source_start\":");
+            row.number(self.source.at_byte(start));
+            row.literal(b",\"source_end\":");
+            row.number(self.source.at_byte(end));
         }
     }
 }

@@ -42,6 +42,12 @@ pub(super) fn string(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
+/// Whether `text` can stand in a string as it is.
+#[inline]
+pub(super) fn is_plain(text: &[u8]) -> bool {
+    text.iter().fold(true, |plain, &byte| plain & (ESCAPES[usize::from(byte)] == 0))
+}
+
 /// The next byte from `at` on that cannot stand in a string as it is.
 #[inline]
 fn next_escape(bytes: &[u8], mut at: usize) -> Option<usize> {
@@ -87,27 +93,17 @@ const PAIRS: [u16; 100] = {
     table
 };
 
-/// Short pieces on their way into a larger buffer. A piece of known length costs a store here and no question of capacity.
+/// Rows on their way into a larger buffer.
 pub(super) struct Page {
     bytes: [u8; Page::SIZE],
     len: usize,
 }
 
 impl Page {
-    const SIZE: usize = 2048;
-    /// What one item may take before [`Page::turn`] is called again.
-    const ITEM: usize = 256;
+    const SIZE: usize = 4096;
 
     pub(super) fn new() -> Self {
         Page { bytes: [0; Page::SIZE], len: 0 }
-    }
-
-    /// Makes room for one more item.
-    #[inline]
-    pub(super) fn turn(&mut self, out: &mut Vec<u8>) {
-        if self.len > Self::SIZE - Self::ITEM {
-            self.flush(out);
-        }
     }
 
     /// Forgets what a document that could not be written has left.
@@ -115,23 +111,59 @@ impl Page {
         self.len = 0;
     }
 
-    /// Hands over all pieces.
+    /// Hands over all rows.
     #[inline]
     pub(super) fn flush(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.bytes[..self.len]);
         self.len = 0;
     }
 
-    #[inline]
+    /// Begins a row, which [`Page::end`] takes in.
+    #[inline(always)]
+    pub(super) fn row(&mut self, out: &mut Vec<u8>) -> Row<'_> {
+        if self.len > Self::SIZE - Row::SIZE {
+            self.flush(out);
+        }
+        match self.bytes[self.len..].first_chunk_mut() {
+            Some(bytes) => Row { bytes, len: 0 },
+            None => unreachable!("there is room for a row"),
+        }
+    }
+
+    /// Takes in a row of this length.
+    #[inline(always)]
+    pub(super) fn end(&mut self, row: usize) {
+        self.len += row;
+    }
+}
+
+/// A few short pieces, of [`Row::SIZE`] bytes at the most. A piece of known length costs a store here and no question of
+/// capacity. The length is no part of what is written to, so it stays in a register from piece to piece.
+pub(super) struct Row<'a> {
+    bytes: &'a mut [u8; Row::SIZE],
+    len: usize,
+}
+
+impl Row<'_> {
+    pub(super) const SIZE: usize = 256;
+
+    /// How long it is.
+    #[inline(always)]
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    #[inline(always)]
     pub(super) fn literal<const N: usize>(&mut self, piece: &[u8; N]) {
         self.bytes[self.len..self.len + N].copy_from_slice(piece);
         self.len += N;
     }
 
-    #[inline]
-    pub(super) fn bytes(&mut self, piece: &[u8]) {
-        self.bytes[self.len..self.len + piece.len()].copy_from_slice(piece);
-        self.len += piece.len();
+    /// The first `len` bytes of a piece. All of it is stored, because a store of known length is quicker.
+    #[inline(always)]
+    pub(super) fn start_of<const N: usize>(&mut self, piece: &[u8; N], len: usize) {
+        self.bytes[self.len..self.len + N].copy_from_slice(piece);
+        self.len += len;
     }
 
     #[inline(always)]
@@ -150,17 +182,16 @@ impl Page {
     }
 
     /// All four digits of a number below 10,000.
-    #[inline]
+    #[inline(always)]
     fn four(&mut self, n: u32) {
         self.literal(&four_digits(n).to_le_bytes());
     }
 
     /// A number below 10,000 without leading zeros: four digits are stored, and only those that count are kept.
-    #[inline]
+    #[inline(always)]
     fn short(&mut self, n: u32) {
         let zeros = 3 - u32::from(n >= 10) - u32::from(n >= 100) - u32::from(n >= 1000);
-        self.literal(&(four_digits(n) >> (8 * zeros)).to_le_bytes());
-        self.len -= zeros as usize;
+        self.start_of(&(four_digits(n) >> (8 * zeros)).to_le_bytes(), 4 - zeros as usize);
     }
 }
 
@@ -182,8 +213,10 @@ mod tests {
         let powers = (0..10).map(|n| 10u32.pow(n));
         for n in powers.flat_map(|n| [n - 1, n, n + 1, n.saturating_mul(7)]).chain([12345, 98765432, u32::MAX]) {
             expected.extend_from_slice(n.to_string().as_bytes());
-            page.turn(&mut out);
-            page.number(n);
+            let mut row = page.row(&mut out);
+            row.number(n);
+            let len = row.len();
+            page.end(len);
         }
         page.flush(&mut out);
         assert_eq!(out, expected);

@@ -184,3 +184,45 @@ fn many_tokens_pass_the_buffer() {
     assert!(result.is_ok());
     assert_eq!(again.tokens(), doc.tokens());
 }
+
+/// Pieces short and long, plain and escaped, inside the source and at its end, for one cause after another.
+#[test]
+fn what_was_removed_is_written_whatever_it_looks_like() {
+    let labels = Labels::new();
+    let long = "ـ".repeat(200);
+    let name = "n".repeat(120);
+    let cases: [(&str, &str, Option<&str>); 9] = [
+        ("é", "a", None),
+        ("\u{64e}\u{651}", "a", None),
+        ("\"\\", "a", None),
+        ("\n\u{1}", "b", None),
+        ("0123456789abcdef", "b", Some("\"why\"")),
+        ("0123456789abcdefg", "b", Some("\"why\"")),
+        (&long, "b", None),
+        ("x", &name, None),
+        ("z", "a", None),
+    ];
+    let (mut source, mut expected) = (String::new(), Vec::new());
+    let mut places = Vec::new();
+    for (text, label, reason) in cases {
+        source.push_str("ك ");
+        let start = source.chars().count();
+        places.push(source.len()..source.len() + text.len());
+        source.push_str(text);
+        let mut item = json!({"source_start": start, "source_end": source.chars().count(), "label": label});
+        item["stage"] = "second".into();
+        if let Some(reason) = reason {
+            item["reason"] = reason.into();
+        }
+        item["text"] = text.into();
+        expected.push(item);
+    }
+    let doc = document(&source, |changes| {
+        for ((_, label, reason), place) in cases.into_iter().zip(places) {
+            changes.replace_labelled(place, "", labels.intern(label), reason.map(|reason| labels.intern(reason)));
+        }
+    });
+    let line = encode(json!({"fields": ["removed"]}), &doc, &labels).unwrap();
+    let written: serde_json::Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(written["removed"], serde_json::Value::from(expected));
+}
