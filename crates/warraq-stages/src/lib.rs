@@ -10,6 +10,7 @@ pub mod tokenize;
 mod arabic;
 mod fold;
 mod options;
+mod stops;
 
 use warraq_core::{Registry, RegistryError, StageDef};
 

@@ -1,5 +1,7 @@
 //! One class for every code point, found by table: how the stages of this family skip over text they leave alone.
 
+use crate::stops::Stops;
+
 /// A class from 0 to 255 for every code point. Class 0 is "nothing to do", and [`Classes::find`] skips it quickly.
 ///
 /// Two-byte characters (Latin, Arabic, Cyrillic, Hebrew) cost one look-up in a table of 2 KiB; the rest of the Basic
@@ -12,12 +14,15 @@ pub(crate) struct Classes {
     leaves: Vec<[u8; 64]>,
     /// From U+10000 on.
     high: fn(char) -> u8,
+    /// Where a class may be other than 0.
+    stops: Stops,
 }
 
 impl Classes {
     /// The table of the function `class`; `high` is asked for the classes from U+10000 on.
     pub(crate) fn new(class: impl Fn(char) -> u8, high: fn(char) -> u8) -> Self {
         let class = |c: usize| u32::try_from(c).ok().and_then(char::from_u32).map_or(0, &class);
+        let low: Box<[u8; 0x800]> = Box::new(std::array::from_fn(class));
         let mut leaves: Vec<[u8; 64]> = Vec::new();
         let blocks = std::array::from_fn(|block| {
             let leaf = std::array::from_fn(|n| class(block * 64 + n));
@@ -27,7 +32,9 @@ impl Classes {
             });
             at as u16
         });
-        Classes { low: Box::new(std::array::from_fn(class)), blocks: Box::new(blocks), leaves, high }
+        let blocks: Box<[u16; 0x400]> = Box::new(blocks);
+        let stops = Stops::new(|c| leaves[usize::from(blocks[c as usize >> 6])][c as usize & 63] != 0);
+        Classes { low, blocks, leaves, high, stops }
     }
 
     /// The class of `c`.
@@ -50,7 +57,11 @@ impl Classes {
         let mut at = from;
         // The continuation bytes are there, since the text is UTF-8.
         let byte = |at: usize| bytes.get(at).map_or(0, |b| usize::from(*b));
-        while at < bytes.len() {
+        loop {
+            at = self.stops.skip(bytes, at);
+            if at >= bytes.len() {
+                return None;
+            }
             let lead = byte(at);
             let (class, len) = if lead < 0x80 {
                 (self.low[lead], 1)
@@ -68,7 +79,6 @@ impl Classes {
             }
             at += len;
         }
-        None
     }
 }
 

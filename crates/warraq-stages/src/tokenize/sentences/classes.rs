@@ -2,6 +2,7 @@
 //! tailoring depends on it.
 
 use super::super::table::Table;
+use crate::stops::Stops;
 use icu_properties::props::{GeneralCategory, SentenceBreak};
 use icu_properties::{CodePointMapData, CodePointSetData, props::WhiteSpace};
 use std::sync::LazyLock;
@@ -24,9 +25,9 @@ pub(super) enum Class {
     Sp,
     /// What SB5 attaches to the character before — Extend and Format.
     Attached,
+    // From here on, the classes at which the scanner stops to look.
     /// U+061B — Other.
     Semicolon,
-    // From here on, the classes at which the scanner stops to look.
     /// `…` — Other.
     Ellipsis,
     ATerm,
@@ -53,6 +54,13 @@ impl Class {
 
 /// The class of every character.
 pub(super) static TABLE: LazyLock<Table<Class>> = LazyLock::new(|| Table::new(fill));
+
+/// Where the scanner may have to stop.
+pub(super) static STOPS: LazyLock<Stops> = LazyLock::new(|| {
+    Stops::new(|c| {
+        char::from_u32(c).is_some_and(|c| TABLE.at(c.encode_utf8(&mut [0; 4]).as_bytes(), 0).0 >= Class::Semicolon)
+    })
+});
 
 fn fill(classes: &mut [Class]) {
     for group in CodePointMapData::<SentenceBreak>::new().iter_ranges() {

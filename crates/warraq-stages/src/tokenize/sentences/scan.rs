@@ -4,7 +4,7 @@
 use super::super::abbreviation::is_inside_abbreviation;
 use super::super::table::Table;
 use super::Newline;
-use super::classes::Class;
+use super::classes::{Class, STOPS};
 use std::sync::Arc;
 
 /// What is tailored.
@@ -52,8 +52,13 @@ impl Scanner {
     #[inline(always)]
     pub(super) fn sentence(&self, text: &str, start: usize, mut is_inside: impl FnMut(usize) -> bool) -> usize {
         let bytes = text.as_bytes();
+        let stops = &*STOPS;
         let mut at = start;
-        while at < bytes.len() {
+        loop {
+            at = stops.skip(bytes, at);
+            if at >= bytes.len() {
+                return at;
+            }
             let (class, len) = self.classes.at(bytes, at);
             if class < Class::Semicolon {
                 at += len;
@@ -71,7 +76,6 @@ impl Scanner {
             }
             at = next;
         }
-        at
     }
 
     fn is_terminator(&self, class: Class) -> bool {
