@@ -1,6 +1,7 @@
 //! The scanner is held equal to ICU4X where nothing is tailored, and the tailored one to what holds for any text.
 
 use super::classes::{Class, TABLE};
+use super::scan::{ARABIC_LETTERS, arabic_letters};
 use super::*;
 use crate::tokenize::new_characters::is_new;
 use icu_properties::props::{DefaultIgnorableCodePoint, WhiteSpace, WordBreak};
@@ -46,6 +47,22 @@ fn representatives() -> Vec<char> {
     }
     assert!(Class::ALL[..Class::Flag as usize].iter().all(|&class| found.keys().any(|key| key.0 == class)));
     found.into_values().collect()
+}
+
+#[test]
+fn letters_taken_four_at_a_time_are_those_of_their_class() {
+    for c in '\0'..=char::MAX {
+        let is_letter = ARABIC_LETTERS.contains(&c);
+        assert!(!is_letter || TABLE.at(encode(c, &mut [0; 4]), 0).0 == Class::Arabic, "{c:?}");
+        for before in ["", "ك", "كتا", "كتاب", "كتابهم"] {
+            let text = format!("{before}{c} 1234567");
+            let end = before.len() + if is_letter { c.len_utf8() } else { 0 };
+            assert_eq!(arabic_letters(text.as_bytes(), 0), end, "{text:?}");
+        }
+    }
+    for text in ["", "ك", "كتا", "كتابهم", "كتاب", "كتاب."] {
+        assert_eq!(arabic_letters(text.as_bytes(), 0), text.len() / 8 * 8, "{text:?}");
+    }
 }
 
 #[test]
