@@ -32,6 +32,52 @@ pub(crate) enum Proposed {
     Duplicate { kept_id: Range<usize> },
 }
 
+/// What [`Changes`] hold, as borrowed slices.
+#[derive(Clone, Copy, Debug)]
+pub struct ChangeParts<'a> {
+    /// Text edits.
+    pub edits: &'a EditList,
+    /// Layers that are replaced, rather than left as they are or added to.
+    pub replaced: Layers,
+    /// The new tokens.
+    pub tokens: &'a [Token],
+    /// The new words.
+    pub words: &'a [Word],
+    /// The new sentences.
+    pub sentences: &'a [Sentence],
+    /// Spans to be added.
+    pub spans: &'a [Span],
+    /// New side columns.
+    pub columns: &'a [Column],
+    /// The strings that the cells of `columns` point into.
+    pub forms: &'a str,
+    /// Scores.
+    pub scores: &'a [Score],
+    /// The new language tag.
+    pub lang: Option<&'a str>,
+    /// What is to become of the document.
+    pub verdict: Option<ProposedVerdict<'a>>,
+    /// The text that is to be the new source.
+    pub rebased: Option<&'a str>,
+}
+
+/// What a stage proposes to become of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProposedVerdict<'a> {
+    /// It is dropped.
+    Drop {
+        /// The stable word that reports count by.
+        reason: LabelId,
+        /// For a person; may be empty.
+        message: &'a str,
+    },
+    /// It repeats another.
+    Duplicate {
+        /// The id of the document that is kept.
+        kept_id: &'a str,
+    },
+}
+
 impl Changes {
     /// No changes.
     pub fn new() -> Self {
@@ -171,6 +217,34 @@ impl Changes {
             }
         }
         written
+    }
+
+    /// Everything proposed, to be read: by whoever carries it elsewhere or shows it.
+    pub fn parts(&self) -> ChangeParts<'_> {
+        ChangeParts {
+            edits: &self.edits,
+            replaced: self.replaced,
+            tokens: &self.tokens,
+            words: &self.words,
+            sentences: &self.sentences,
+            spans: &self.spans,
+            columns: &self.columns,
+            forms: &self.arena,
+            scores: &self.scores,
+            lang: self.lang.clone().map(|range| &self.arena[range]),
+            verdict: self.verdict.as_ref().map(|verdict| match verdict {
+                Proposed::Drop { reason, message } => {
+                    ProposedVerdict::Drop { reason: *reason, message: &self.arena[message.clone()] }
+                }
+                Proposed::Duplicate { kept_id } => ProposedVerdict::Duplicate { kept_id: &self.arena[kept_id.clone()] },
+            }),
+            rebased: self.rebased.as_deref(),
+        }
+    }
+
+    /// The fields of the record that are set, in order: name and raw JSON.
+    pub fn meta_fields(&self) -> impl ExactSizeIterator<Item = (&str, &str)> {
+        self.meta.iter().map(|(key, json)| (&self.arena[key.clone()], &self.arena[json.clone()]))
     }
 
     fn store(&mut self, text: &str) -> Range<usize> {

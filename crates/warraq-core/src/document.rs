@@ -5,6 +5,7 @@ use crate::{Column, LabelId, Layer, Meta, Sentence, SourceMap, Span, StageIndex,
 
 /// A number that a filter computed, kept apart from any threshold so that a corpus can be re-cut without being re-run.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[repr(C)]
 pub struct Score {
     /// Its name, such as `length.words`.
     pub name: LabelId,

@@ -3,8 +3,10 @@
 
 use crate::{BuildContext, Document, LabelNames, Layers, OptionError, Result};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
+use std::sync::Arc;
 
 /// How a format's bytes fall into records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +100,59 @@ pub trait Encoder: Send {
     fn encode(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()>;
 }
 
+/// An export that takes documents one after the other, in input order: for outputs that cannot be put together from pieces
+/// made in parallel, and for sinks of its own such as a database.
+pub trait InOrderExport: Send + Sync {
+    /// The one writer of a run, made when the run starts.
+    ///
+    /// # Errors
+    /// When what it writes to cannot be opened: the run then does not start.
+    fn writer(&self) -> Result<Box<dyn ExportWriter>>;
+}
+
+/// Takes the documents of a run in input order. Whatever is appended to `out` goes to the export's path.
+pub trait ExportWriter: Send {
+    /// Takes one document.
+    ///
+    /// # Errors
+    /// When it cannot be written; it then goes to the rejects, and what this call appended to `out` is cut off.
+    fn write(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()>;
+
+    /// Makes durable whatever it holds of the documents so far: a run may later be continued from here.
+    ///
+    /// # Errors
+    /// When that fails, which ends the run.
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()>;
+
+    /// Called once, after the last document and a last flush, when the run is complete.
+    ///
+    /// # Errors
+    /// When that fails, which ends the run.
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()>;
+}
+
+/// An export ready to run.
+pub enum BuiltExport {
+    /// Documents are encoded in parallel and appended in input order.
+    Encoded(Box<dyn ExportFormat>),
+    /// Documents are handed over in input order.
+    InOrder(Box<dyn InOrderExport>),
+}
+
+impl fmt::Debug for BuiltExport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            BuiltExport::Encoded(_) => "BuiltExport::Encoded",
+            BuiltExport::InOrder(_) => "BuiltExport::InOrder",
+        })
+    }
+}
+
 /// Builds a source format from its options: a JSON object that has passed the schema.
 pub type BuildSource = fn(Value, &mut BuildContext<'_>) -> std::result::Result<Box<dyn SourceFormat>, OptionError>;
 /// Builds an export format from its options: a JSON object that has passed the schema.
-pub type BuildExport = fn(Value, &mut BuildContext<'_>) -> std::result::Result<Box<dyn ExportFormat>, OptionError>;
+pub type BuildExport =
+    Arc<dyn Fn(Value, &mut BuildContext<'_>) -> std::result::Result<BuiltExport, OptionError> + Send + Sync>;
 
 /// How a format reads.
 #[derive(Clone, Debug)]
@@ -113,23 +164,31 @@ pub struct SourceDef {
 }
 
 /// How a format writes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ExportDef {
     /// JSON Schema of its options.
     pub schema: Value,
+    /// Whether it writes to a sink of its own, which its options name, and not to the export's `path`.
+    pub own_sink: bool,
     /// Builds it.
     pub build: BuildExport,
+}
+
+impl fmt::Debug for ExportDef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ExportDef").field("own_sink", &self.own_sink).finish_non_exhaustive()
+    }
 }
 
 /// A format as the registry knows it.
 #[derive(Clone, Debug)]
 pub struct FormatDef {
     /// Its name, as in `use = "jsonl"`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// One line, for lists.
-    pub summary: &'static str,
+    pub summary: Cow<'static, str>,
     /// The manual, in Markdown.
-    pub manual: &'static str,
+    pub manual: Cow<'static, str>,
     /// File name extensions, without the dot, by which it is chosen when a pipeline names no format.
     pub extensions: &'static [&'static str],
     /// How it reads, if it does.

@@ -1,13 +1,15 @@
 //! What a stage says about itself: data, from which `describe`, the manual, the schema and the tests are made.
 
 use crate::Layers;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::borrow::Cow;
 
 type Text = Cow<'static, str>;
 
 /// In which order a stage sees documents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Order {
     /// Any, on many threads.
     Parallel,
@@ -37,7 +39,8 @@ pub struct StageInfo {
 }
 
 /// An example: a text in, and what must come out of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Example {
     /// What it shows.
     pub title: Text,
@@ -56,7 +59,8 @@ pub struct Example {
 }
 
 /// The part of a result that an example shows. Layers are given by the text they cover.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Expect {
     /// The text afterwards.
     pub text: Option<Text>,

@@ -4,12 +4,38 @@
 //! formats always write names.
 
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::fmt;
+use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 /// An interned name. Ids are only meaningful with the [`Labels`] that gave them out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]
 pub struct LabelId(pub u32);
+
+/// Where names are kept: ids count from 0 without a gap, and a name never goes away.
+///
+/// One run has one table. It is in memory unless the stage is a plugin, which asks the program that loaded it.
+pub trait LabelTable: Send + Sync + fmt::Debug {
+    /// The id of `name`, given out now if it is new.
+    fn intern(&self, name: &str) -> LabelId;
+
+    /// The id of `name`, if it has one.
+    fn get(&self, name: &str) -> Option<LabelId>;
+
+    /// The name behind `id`, if this table gave it out.
+    fn name(&self, id: LabelId) -> Option<Arc<str>>;
+
+    /// How many names there are.
+    fn len(&self) -> usize;
+
+    /// Whether there is no name yet.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Appends the names with the ids from `from` on.
+    fn names_from(&self, from: usize, out: &mut Vec<Arc<str>>);
+}
 
 #[derive(Debug, Default)]
 struct Inner {
@@ -17,18 +43,18 @@ struct Inner {
     names: Vec<Arc<str>>,
 }
 
-/// The names of one run, shared by all its stages and formats. Cloning is cheap and shares the table.
-#[derive(Clone, Debug, Default)]
-pub struct Labels(Arc<RwLock<Inner>>);
+/// The table in memory.
+#[derive(Debug, Default)]
+struct MemoryTable(RwLock<Inner>);
 
-impl Labels {
-    /// An empty table.
-    pub fn new() -> Self {
-        Self::default()
+impl MemoryTable {
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.0.read().unwrap_or_else(|e| e.into_inner())
     }
+}
 
-    /// The id of `name`, given out now if it is new.
-    pub fn intern(&self, name: &str) -> LabelId {
+impl LabelTable for MemoryTable {
+    fn intern(&self, name: &str) -> LabelId {
         if let Some(id) = self.get(name) {
             return id;
         }
@@ -43,9 +69,52 @@ impl Labels {
         id
     }
 
+    fn get(&self, name: &str) -> Option<LabelId> {
+        self.read().ids.get(name).copied()
+    }
+
+    fn name(&self, id: LabelId) -> Option<Arc<str>> {
+        self.read().names.get(id.0 as usize).cloned()
+    }
+
+    fn len(&self) -> usize {
+        self.read().names.len()
+    }
+
+    fn names_from(&self, from: usize, out: &mut Vec<Arc<str>>) {
+        out.extend_from_slice(self.read().names.get(from..).unwrap_or_default());
+    }
+}
+
+/// The names of one run, shared by all its stages and formats. Cloning is cheap and shares the table.
+#[derive(Clone, Debug)]
+pub struct Labels(Arc<dyn LabelTable>);
+
+impl Default for Labels {
+    fn default() -> Self {
+        Self::with_table(Arc::new(MemoryTable::default()))
+    }
+}
+
+impl Labels {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Names that are kept elsewhere.
+    pub fn with_table(table: Arc<dyn LabelTable>) -> Self {
+        Labels(table)
+    }
+
+    /// The id of `name`, given out now if it is new.
+    pub fn intern(&self, name: &str) -> LabelId {
+        self.0.intern(name)
+    }
+
     /// The id of `name`, if it has one.
     pub fn get(&self, name: &str) -> Option<LabelId> {
-        self.0.read().unwrap_or_else(|e| e.into_inner()).ids.get(name).copied()
+        self.0.get(name)
     }
 
     /// The name behind `id`.
@@ -53,12 +122,12 @@ impl Labels {
     /// # Panics
     /// If `id` was not given out by this table.
     pub fn name(&self, id: LabelId) -> Arc<str> {
-        Arc::clone(&self.0.read().unwrap_or_else(|e| e.into_inner()).names[id.0 as usize])
+        self.0.name(id).expect("ids come from this table")
     }
 
     /// How many names there are.
     pub fn len(&self) -> usize {
-        self.0.read().unwrap_or_else(|e| e.into_inner()).names.len()
+        self.0.len()
     }
 
     /// Whether there is no name yet.
@@ -87,10 +156,24 @@ impl LabelNames {
     pub fn get(&mut self, id: LabelId) -> &str {
         let at = id.0 as usize;
         if at >= self.seen.len() {
-            let inner = self.labels.0.read().unwrap_or_else(|e| e.into_inner());
-            self.seen.extend_from_slice(&inner.names[self.seen.len()..]);
+            self.labels.0.names_from(self.seen.len(), &mut self.seen);
         }
         &self.seen[at]
+    }
+
+    /// Whether `id` was given out by the table.
+    pub fn has(&mut self, id: LabelId) -> bool {
+        let at = id.0 as usize;
+        if at >= self.seen.len() {
+            self.labels.0.names_from(self.seen.len(), &mut self.seen);
+        }
+        at < self.seen.len()
+    }
+
+    /// All names given out so far, by id.
+    pub fn all(&mut self) -> &[Arc<str>] {
+        self.labels.0.names_from(self.seen.len(), &mut self.seen);
+        &self.seen
     }
 }
 

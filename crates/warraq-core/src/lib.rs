@@ -27,23 +27,28 @@ mod stage;
 pub mod testing;
 mod view;
 
-pub use changes::{Changes, ColumnWriter};
+pub use changes::{ChangeParts, Changes, ColumnWriter, ProposedVerdict};
 pub use document::{Document, Removed, Score, Verdict};
 pub use edits::{Edit, EditList};
 pub use error::{Error, ErrorKind, OptionError, Result};
 pub use format::{
-    BuildExport, BuildSource, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef, ExportFormat, FormatDef,
-    Framing, Record, SourceDef, SourceFormat,
+    BuildExport, BuildSource, BuiltExport, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef, ExportFormat,
+    ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
 };
 pub use info::{Example, Expect, Order, StageInfo};
-pub use labels::{LabelId, LabelNames, Labels};
+pub use labels::{LabelId, LabelNames, LabelTable, Labels};
 pub use layers::{Cell, Column, Layer, Layers, Sentence, Span, Token, TokenKind, Word};
 pub use meta::Meta;
 pub use offsets::{OffsetCursor, OffsetTable, OffsetUnit, Offsets};
 pub use registry::{Registry, RegistryError};
-pub use resources::{BuildContext, MemoryResources, Resource, ResourceError, Resources};
+pub use resources::{
+    BuildContext, LogLevel, MemoryResources, NoServices, Resource, ResourceError, Resources, Services,
+};
 pub use source_map::{Run, SourceCursor, SourceMap};
-pub use stage::{Built, InOrderStage, Preparer, Stage, StageDef, StageState, Worker, parse_options};
+pub use stage::{
+    BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Worker,
+    parse_options,
+};
 pub use view::DocView;
 
 /// The largest text a document may hold, in bytes: offsets are `u32`.

@@ -74,7 +74,7 @@ impl Registry {
     /// # Errors
     /// If its name is taken.
     pub fn add_format(&mut self, format: FormatDef) -> Result<(), RegistryError> {
-        if self.format(format.name).is_some() {
+        if self.format(&format.name).is_some() {
             return Err(RegistryError::Duplicate { what: "format", name: format.name.into() });
         }
         self.formats.push(format);

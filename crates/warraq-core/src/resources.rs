@@ -84,6 +84,41 @@ impl Resources for MemoryResources {
     }
 }
 
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u32)]
+pub enum LogLevel {
+    /// Something went wrong that does not show in a document's fate.
+    Error = 1,
+    /// Something looks wrong.
+    Warning = 2,
+    /// Worth knowing.
+    Info = 3,
+    /// For whoever writes the stage.
+    Debug = 4,
+}
+
+/// What the program that runs a stage does for it, at build time and later, from any thread.
+pub trait Services: Send + Sync {
+    /// Shows a message of the stage that has this name in the pipeline.
+    fn log(&self, level: LogLevel, stage: &str, message: &str);
+
+    /// Whether the run is to end: a stage that takes long for one document may then give up on it.
+    fn cancelled(&self) -> bool;
+}
+
+/// Says nothing and never cancels.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoServices;
+
+impl Services for NoServices {
+    fn log(&self, _: LogLevel, _: &str, _: &str) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+}
+
 /// What a stage or format is built with.
 pub struct BuildContext<'a> {
     /// The name it has in the pipeline.
@@ -92,6 +127,15 @@ pub struct BuildContext<'a> {
     pub labels: &'a Labels,
     /// Files.
     pub resources: &'a mut dyn Resources,
+    /// What the program does for the stage; may be kept.
+    pub services: Arc<dyn Services>,
+}
+
+impl<'a> BuildContext<'a> {
+    /// A context in which nobody listens to messages, for tests and examples.
+    pub fn new(name: &'a str, labels: &'a Labels, resources: &'a mut dyn Resources) -> Self {
+        BuildContext { name, labels, resources, services: Arc::new(NoServices) }
+    }
 }
 
 impl fmt::Debug for BuildContext<'_> {

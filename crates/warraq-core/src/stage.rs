@@ -69,8 +69,38 @@ pub trait StageState: Send {
     fn replay(&mut self, journal: &[u8]) -> Result<()>;
 }
 
-/// A stage ready to run, in one of the two orders.
+/// A stage that takes many documents at a time, because a call of it is costly: a worker process, a model on a device.
+///
+/// Documents still come in any order on many threads, and each stands for itself.
+pub trait BatchStage: Send + Sync {
+    /// As [`Stage::reads`].
+    fn reads(&self) -> Option<Layers> {
+        None
+    }
+
+    /// The most documents it wants at a time; at least 1.
+    fn batch(&self) -> usize;
+
+    /// A worker of its own for one thread.
+    ///
+    /// # Errors
+    /// When it cannot be made; every document that would need it then fails with this.
+    fn worker(&self) -> Result<Box<dyn BatchWorker>>;
+}
+
+/// A batch stage at work on one thread.
+pub trait BatchWorker: Send {
+    /// Proposes changes to each of `docs`: what comes of `docs[i]` goes to `out[i]`, which is empty at the start, and
+    /// `results[i]`, which is `Ok` at the start. The three are of one length.
+    ///
+    /// What comes of a document must not depend on the others of the batch.
+    fn process(&mut self, docs: &[DocView<'_>], out: &mut [Changes], results: &mut [Result<()>]);
+}
+
+/// A stage ready to run.
 pub enum Built {
+    /// Documents in any order, many at a time, on many threads.
+    Batch(Box<dyn BatchStage>),
     /// Documents in any order, on many threads.
     Parallel(Box<dyn Stage>),
     /// Decisions in input order.
@@ -86,6 +116,7 @@ impl Built {
     /// The layers it reads, where they are fewer than declared.
     pub fn reads(&self) -> Option<Layers> {
         match self {
+            Built::Batch(stage) => stage.reads(),
             Built::Parallel(stage) => stage.reads(),
             Built::InOrder(stage) => stage.reads(),
         }
@@ -100,6 +131,7 @@ impl Built {
 impl fmt::Debug for Built {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Built::Batch(_) => "Built::Batch",
             Built::Parallel(_) => "Built::Parallel",
             Built::InOrder(_) => "Built::InOrder",
         })
@@ -111,8 +143,12 @@ pub struct StageDef {
     /// What it is.
     pub info: StageInfo,
     /// Builds it from its options: a JSON object that has passed the schema in `info`.
-    pub build: fn(Value, &mut BuildContext<'_>) -> std::result::Result<Built, OptionError>,
+    pub build: BuildStage,
 }
+
+/// Builds a stage from its options.
+pub type BuildStage =
+    Box<dyn Fn(Value, &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> + Send + Sync>;
 
 impl fmt::Debug for StageDef {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -9,6 +9,7 @@ use crate::{
 };
 use serde_json::Value;
 use std::borrow::Cow;
+use std::slice;
 
 /// Reads TOML options; this crate does not know TOML, so the caller brings the parser.
 pub type ParseToml<'a> = &'a dyn Fn(&str) -> Result<Value, String>;
@@ -52,7 +53,7 @@ pub fn run_stage(
     doc: &mut Document,
     index: StageIndex,
 ) -> Result<(), String> {
-    let mut cx = BuildContext { name: &stage.info.name, labels, resources: files };
+    let mut cx = BuildContext::new(&stage.info.name, labels, files);
     let built = (stage.build)(options, &mut cx).map_err(|e| e.to_string())?;
     step(&built, stage.info.writes, doc, index).map_err(|e| e.to_string())
 }
@@ -61,6 +62,11 @@ fn step(built: &Built, writes: Layers, doc: &mut Document, index: StageIndex) ->
     let mut changes = Changes::new();
     match built {
         Built::Parallel(stage) => stage.worker().process(&doc.view(), &mut changes)?,
+        Built::Batch(stage) => {
+            let mut result = Ok(());
+            stage.worker()?.process(&[doc.view()], slice::from_mut(&mut changes), slice::from_mut(&mut result));
+            result?;
+        }
         Built::InOrder(stage) => {
             let (mut key, mut journal) = (Vec::new(), Vec::new());
             stage.preparer().prepare(&doc.view(), &mut key)?;
@@ -161,7 +167,7 @@ pub fn conformance(
     let labels = Labels::new();
     let mut files = files.clone();
     let mut build = |stage: &StageDef, options: Value| {
-        let mut cx = BuildContext { name: &stage.info.name, labels: &labels, resources: &mut files };
+        let mut cx = BuildContext::new(&stage.info.name, &labels, &mut files);
         (stage.build)(options, &mut cx).map_err(|e| format!("{}: {e}", stage.info.name))
     };
     let mut before = Vec::new();

@@ -3,9 +3,13 @@
 //! `check` and `run` share this path, so what one accepts the other never refuses.
 
 mod conditions;
+mod exports;
 mod inputs;
+mod layers;
 mod outputs;
 mod resources;
+mod services;
+mod sources;
 
 pub(crate) use conditions::Test;
 pub use outputs::Target;
@@ -13,20 +17,19 @@ pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
 pub(crate) use resources::hex;
 
-use crate::config::{
-    self, Budget, EXPORT_KEYS, ExportSpec, Node, OnError, PipelineSpec, SOURCE_KEYS, STAGE_KEYS, StageSpec, schema,
-    suggest, to_json,
-};
-use crate::diagnostic::{
-    Diagnostic, Diagnostics, MISSING_LAYER, NO_INPUT, OPTION, PATH, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE,
-};
+pub use services::LogSink;
+pub(crate) use services::RunServices;
+
+use crate::config::{self, Budget, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema, suggest, to_json};
+use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
 use resources::FileResources;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use warraq_core::{
-    BuildContext, Built, CodecDef, ExportFormat, FormatDef, Labels, Layer, Layers, OptionError, Registry, SourceFormat,
+    BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Registry, Services, SourceFormat,
 };
 
 /// What the command line says over the pipeline file.
@@ -42,6 +45,8 @@ pub struct Overrides {
     pub window: Option<u64>,
     /// Where the report goes.
     pub report: Option<PathBuf>,
+    /// Who hears the messages of stages and formats.
+    pub log: LogSink,
 }
 
 /// The name of the report where none is given.
@@ -68,7 +73,7 @@ pub struct Input {
 /// A source: a format and the inputs that are read with it.
 pub struct Source {
     /// The format's name.
-    pub format_name: &'static str,
+    pub format_name: Cow<'static, str>,
     /// The format, with its options.
     pub format: Box<dyn SourceFormat>,
     /// What is read, in this order.
@@ -95,9 +100,9 @@ pub struct PlannedStage {
 /// An export in its place.
 pub struct Export {
     /// The format's name.
-    pub format_name: &'static str,
+    pub format_name: Cow<'static, str>,
     /// The format, with its options.
-    pub format: Box<dyn ExportFormat>,
+    pub format: BuiltExport,
     /// Where it goes.
     pub target: Target,
     /// How it is compressed.
@@ -124,7 +129,8 @@ pub struct Plan {
     /// Where documents go that no export gets.
     pub rejects: Target,
     pub(crate) rejects_codec: Option<CodecDef>,
-    /// Where the report goes: beside the first export, or into the current folder, where nothing else is said.
+    /// Where the report goes: beside the first export that is a file, where nothing else is said. Without one, into the
+    /// current folder or, where no export has a path at all, into the pipeline file's.
     pub report: PathBuf,
     /// How many documents may fail.
     pub errors: Budget,
@@ -142,6 +148,7 @@ pub struct Plan {
     pub codecs: Vec<CodecDef>,
     /// All names.
     pub labels: Labels,
+    pub(crate) services: Arc<RunServices>,
 }
 
 impl fmt::Debug for Plan {
@@ -183,8 +190,14 @@ pub fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Option<Plan> {
     let base = file.parent().unwrap_or(Path::new(""));
-    let mut compiler =
-        Compiler { registry, base, labels: Labels::new(), resources: FileResources::new(base), out: diagnostics };
+    let mut compiler = Compiler {
+        registry,
+        base,
+        labels: Labels::new(),
+        resources: FileResources::new(base),
+        services: Arc::new(RunServices::new(overrides.log.clone())),
+        out: diagnostics,
+    };
     let sources = compiler.sources(spec, overrides);
     inputs::repeated(&sources, compiler.out);
     let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
@@ -194,12 +207,8 @@ pub fn compile(
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&path.value, base),
         None => {
-            let first = spec.exports.first().map(|e| outputs::resolve(&e.path.value, base));
-            let beside = match first {
-                Some(Target::File(path)) => path.with_file_name("rejects.jsonl"),
-                _ => PathBuf::from("rejects.jsonl"),
-            };
-            Target::File(beside)
+            let first = spec.exports.iter().find_map(|e| e.path.as_ref());
+            outputs::beside(first.map(|path| outputs::resolve(&path.value, base)), base, "rejects.jsonl")
         }
     };
     if let Some(folder) = &overrides.out {
@@ -207,13 +216,18 @@ pub fn compile(
         targets.push(&mut rejects);
         outputs::relocate(&mut targets, folder);
     }
-    let report = overrides.report.clone().unwrap_or_else(|| outputs::folder(exports.iter().flatten()).join(REPORT));
+    let report = overrides.report.clone().unwrap_or_else(|| {
+        let own_only = overrides.out.as_deref().unwrap_or(base);
+        outputs::folder(exports.iter().flatten(), own_only).join(REPORT)
+    });
 
-    let Compiler { labels, resources, out, .. } = compiler;
+    let Compiler { labels, resources, services, out, .. } = compiler;
     let resources = resources.used();
     let exported =
         exports.iter().zip(&spec.exports).filter_map(|(export, spec)| match export.as_ref().map(|e| &e.target) {
-            Some(Target::File(path)) => Some(outputs::File { what: "the export", path, span: Some(spec.path.span) }),
+            Some(Target::File(path)) => {
+                Some(outputs::File { what: "the export", path, span: spec.path.as_ref().map(|path| path.span) })
+            }
             _ => None,
         });
     let mut writes: Vec<outputs::File<'_>> = exported.collect();
@@ -257,6 +271,7 @@ pub fn compile(
         resources,
         codecs: registry.codecs().to_vec(),
         labels,
+        services,
     })
 }
 
@@ -269,103 +284,11 @@ struct Compiler<'a> {
     base: &'a Path,
     labels: Labels,
     resources: FileResources<'a>,
+    services: Arc<RunServices>,
     out: &'a mut Diagnostics,
 }
 
 impl Compiler<'_> {
-    fn sources(&mut self, spec: &PipelineSpec, overrides: &Overrides) -> Vec<Source> {
-        if !overrides.inputs.is_empty() {
-            return self.given_sources(spec, &overrides.inputs);
-        }
-        let mut sources = Vec::new();
-        for source in &spec.sources {
-            // One format per name; consecutive paths of one format share it.
-            let mut by_format: Vec<(&FormatDef, Vec<Input>)> = Vec::new();
-            for path in &source.paths {
-                let Some(format) = inputs::format(source, path, self.registry, self.out) else {
-                    if source.use_name.is_some() {
-                        break;
-                    }
-                    continue;
-                };
-                let found = inputs::expand(path, self.base, self.out);
-                match by_format.last_mut() {
-                    Some((last, inputs)) if last.name == format.name => inputs.extend(found),
-                    _ => by_format.push((format, found)),
-                }
-            }
-            for (format, inputs) in by_format {
-                sources.extend(self.source(&source.options, format, inputs));
-            }
-        }
-        sources
-    }
-
-    /// Inputs of the command line: each goes to the only source, or to the first whose format bears its extension.
-    fn given_sources(&mut self, spec: &PipelineSpec, given: &[PathBuf]) -> Vec<Source> {
-        let mut chosen: BTreeMap<usize, (&FormatDef, Vec<Input>)> = BTreeMap::new();
-        for path in given {
-            let name = path.to_string_lossy();
-            let by_name = inputs::by_extension(&name, self.registry);
-            let formats: Vec<Option<&FormatDef>> = spec
-                .sources
-                .iter()
-                .map(|source| match (&source.use_name, source.paths.first()) {
-                    (Some(name), _) => self.registry.format(&name.value),
-                    (None, Some(_)) => by_name,
-                    (None, None) => None,
-                })
-                .collect();
-            let same = |format: &Option<&FormatDef>| match (format, by_name) {
-                (Some(a), Some(b)) => a.name == b.name,
-                _ => false,
-            };
-            let at = if formats.len() == 1 { Some(0) } else { formats.iter().position(same) };
-            match at.and_then(|at| formats[at].map(|format| (at, format))) {
-                Some((at, format)) => {
-                    chosen.entry(at).or_insert((format, Vec::new())).1.push(inputs::given(path));
-                }
-                None => {
-                    let message =
-                        format!("no source of this pipeline reads {name}: its name does not say which format it is");
-                    let names = self.registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name);
-                    let error = Diagnostic::error(UNKNOWN_FORMAT, message);
-                    self.out.push(error.help(known("formats that can be read", names)));
-                }
-            }
-        }
-        let mut sources = Vec::new();
-        for (at, source) in spec.sources.iter().enumerate() {
-            match chosen.remove(&at) {
-                Some((format, inputs)) => sources.extend(self.source(&source.options, format, inputs)),
-                // A source that is not read in this run is still checked.
-                None => {
-                    if let Some(format) =
-                        source.paths.first().and_then(|p| inputs::format(source, p, self.registry, self.out))
-                    {
-                        self.source(&source.options, format, Vec::new());
-                    }
-                }
-            }
-        }
-        for input in sources.iter().flat_map(|s: &Source| &s.inputs) {
-            if let Place::File(path) = &input.place
-                && (path.is_dir() || !path.exists())
-            {
-                let what = if path.is_dir() { "is a folder" } else { "does not exist" };
-                self.out.push(Diagnostic::warning(NO_INPUT, format!("the input {} {what}", input.name)));
-            }
-        }
-        sources
-    }
-
-    fn source(&mut self, options: &Node, format: &FormatDef, inputs: Vec<Input>) -> Option<Source> {
-        let definition = format.source.as_ref()?;
-        let owner = format!("source `{}`", format.name);
-        let built = self.build(options, &definition.schema, &owner, (format.name, SOURCE_KEYS), definition.build)?;
-        Some(Source { format_name: format.name, format: built, inputs })
-    }
-
     fn stage(&mut self, stage: &StageSpec, spec: &PipelineSpec) -> Option<PlannedStage> {
         let Some(definition) = self.registry.stage(&stage.use_name.value) else {
             let names = self.registry.stages().iter().map(|s| s.info.name.as_ref());
@@ -378,7 +301,7 @@ impl Compiler<'_> {
             &definition.info.schema,
             &owner,
             (&stage.name.value, STAGE_KEYS),
-            definition.build,
+            &definition.build,
         )?;
         Some(PlannedStage {
             name: stage.name.value.clone(),
@@ -391,56 +314,6 @@ impl Compiler<'_> {
         })
     }
 
-    fn export(&mut self, export: &ExportSpec, spec: &PipelineSpec) -> Option<Export> {
-        let path = &export.path;
-        let writable = self.registry.formats().iter().filter(|f| f.export.is_some()).map(|f| f.name);
-        let format = match &export.use_name {
-            Some(name) => match self.registry.format(&name.value) {
-                Some(format) => format,
-                None => {
-                    self.out.push(unknown("format", &name.value, name.span, writable));
-                    return None;
-                }
-            },
-            None => match inputs::by_extension(&path.value, self.registry) {
-                Some(format) => format,
-                None => {
-                    let message = format!("the name `{}` does not say which format it is", path.value);
-                    let error = Diagnostic::error(UNKNOWN_FORMAT, message).label(path.span, "add `use` to this export");
-                    self.out.push(error.help(known("formats that can be written", writable)));
-                    return None;
-                }
-            },
-        };
-        let Some(definition) = &format.export else {
-            let span = export.use_name.as_ref().map_or(path.span, |name| name.span);
-            let error = Diagnostic::error(UNKNOWN_FORMAT, format!("format `{}` cannot be written", format.name));
-            self.out.push(error.label(span, "only a source").help(known("formats that can be written", writable)));
-            return None;
-        };
-        if let Some(open) = path.value.find('{') {
-            let message =
-                format!("`{}` has a placeholder; this version writes one file per export", &path.value[open..]);
-            self.out.push(Diagnostic::error(PATH, message).label(path.span, "placeholders are not filled in"));
-        }
-        let owner = format!("export `{}`", format.name);
-        let built =
-            self.build(&export.options, &definition.schema, &owner, (format.name, EXPORT_KEYS), definition.build)?;
-        let target = outputs::resolve(&path.value, self.base);
-        Some(Export {
-            format_name: format.name,
-            format: built,
-            codec: outputs::codec(&target, self.registry),
-            target,
-            after: export
-                .after
-                .as_ref()
-                .and_then(|name| spec.stage_index(&name.value))
-                .map_or(spec.stages.len(), |index| index + 1),
-            filter: export.filter.as_ref().map(|c| Test::new(c, &self.labels)),
-        })
-    }
-
     /// Checks options against their schema and, when that finds nothing, builds what they are for.
     fn build<T>(
         &mut self,
@@ -448,7 +321,7 @@ impl Compiler<'_> {
         schema: &Value,
         owner: &str,
         (name, keys): (&str, &[&str]),
-        build: fn(Value, &mut BuildContext<'_>) -> Result<T, OptionError>,
+        build: impl FnOnce(Value, &mut BuildContext<'_>) -> Result<T, OptionError>,
     ) -> Option<T> {
         let mut found = Diagnostics::new();
         schema::check_beside(options, schema, owner, keys, &mut found);
@@ -457,7 +330,8 @@ impl Compiler<'_> {
         if refused {
             return None;
         }
-        let mut cx = BuildContext { name, labels: &self.labels, resources: &mut self.resources };
+        let services = Arc::clone(&self.services) as Arc<dyn Services>;
+        let mut cx = BuildContext { name, labels: &self.labels, resources: &mut self.resources, services };
         build(to_json(options), &mut cx)
             .map_err(|e| {
                 let span = config::locate(options, &e.path);
@@ -466,39 +340,5 @@ impl Compiler<'_> {
                 self.out.push(error.help_if(e.help));
             })
             .ok()
-    }
-
-    /// Every layer that a stage reads must come from a stage before it or from every source.
-    fn layers(&mut self, spec: &PipelineSpec, sources: &[Source], stages: &[Option<PlannedStage>]) {
-        const GIVEN: Layers = Layers::of(&[Layer::Text, Layer::Lang, Layer::Meta, Layer::Verdict, Layer::Source]);
-        let from_sources = sources.iter().map(|s| s.format.layers()).reduce(|a, b| a.without(Layers::ALL.without(b)));
-        let mut written = GIVEN.union(from_sources.unwrap_or(Layers::NONE));
-        for (stage, planned) in spec.stages.iter().zip(stages) {
-            let Some(definition) = self.registry.stage(&stage.use_name.value) else {
-                // What an unknown stage writes is unknown: nothing after it can be blamed.
-                return;
-            };
-            // What a stage reads may depend on its options; one that could not be built has its error already.
-            let reads = planned.as_ref().map(|p| p.built.reads().unwrap_or(definition.info.reads));
-            for layer in reads.unwrap_or(Layers::NONE).without(written).iter() {
-                let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
-                let later = spec
-                    .stages
-                    .iter()
-                    .find(|s| self.registry.stage(&s.use_name.value).is_some_and(|d| d.info.writes.contains(layer)));
-                let message =
-                    format!("stage `{}` reads `{}`, which no stage before it writes", stage.name.value, layer.name());
-                let mut error = Diagnostic::error(MISSING_LAYER, message)
-                    .label(stage.use_name.span, format!("reads `{}`", layer.name()));
-                if let Some(later) = later {
-                    error = error.also(later.use_name.span, "writes it, but comes later");
-                } else {
-                    let names = writers.map(|s| s.info.name.as_ref());
-                    error = error.help(known(&format!("stages that write `{}`", layer.name()), names));
-                }
-                self.out.push(error);
-            }
-            written = written.union(definition.info.writes);
-        }
     }
 }

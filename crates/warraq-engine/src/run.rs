@@ -5,11 +5,13 @@
 //! ```
 //!
 //! The calling thread coordinates: it starts a task per chunk and leg, passes jobs through the turnstiles in input order,
-//! decides for in-order stages and appends. Nothing else touches an output, so the bytes cannot depend on timing.
+//! decides for in-order stages, hands documents to in-order exports and appends. Nothing else touches an output, so the bytes cannot depend on timing.
 
 mod cancel;
 mod chunk;
+mod desk;
 mod ledger;
+mod line;
 mod output;
 mod pool;
 mod reader;
@@ -18,6 +20,7 @@ mod report;
 mod turnstile;
 mod window;
 mod work;
+mod writers;
 
 pub use cancel::Cancel;
 pub use ledger::{ExportCount, Fate, Ledger, StageCount};
@@ -28,19 +31,22 @@ pub use report::{invalid_report, report, write_report};
 use crate::exit::Exit;
 use crate::plan::{Export, Place, Plan};
 use chunk::Chunk;
+use desk::Desk;
+use line::Line;
 use output::{Output, OutputError};
 use pool::Pool;
 use reader::{InputError, Reader};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use turnstile::{Deciders, Turnstile};
+use warraq_core::BuiltExport;
 use window::Window;
-use work::{Desk, Job, Leg, Run, panicked};
+use work::{Job, Leg, Run, panicked};
+use writers::Writers;
 
 /// What a run is asked for beyond its plan.
 #[derive(Clone, Debug, Default)]
@@ -118,7 +124,7 @@ pub struct Outcome {
     pub ledger: Ledger,
     /// What was read.
     pub inputs: Vec<InputRecord>,
-    /// What was published: the exports in their order, then the rejects.
+    /// What was published: the exports in their order, also those with a sink of their own, then the rejects.
     pub outputs: Vec<OutputRecord>,
     /// How long it took.
     pub elapsed: Duration,
@@ -139,18 +145,20 @@ enum Event {
 /// The bytes of the outputs depend on the plan and the inputs alone, not on threads, window or timing.
 pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
     let started = Instant::now();
-    let at_end: Vec<bool> = plan.exports.iter().map(|e| e.after == plan.stages.len()).collect();
+    let _attached = plan.services.attach(cancel);
     let mut outcome = Outcome {
         end: End::Nothing,
-        ledger: Ledger::new(plan.stages.len(), &at_end),
+        ledger: Ledger::of(plan),
         inputs: Vec::new(),
         outputs: Vec::new(),
         elapsed: Duration::ZERO,
     };
     if plan.inputs() > 0 {
-        outcome.end = match create_outputs(plan) {
-            Ok(outputs) => coordinate(plan, options, cancel, observer, outputs, &mut outcome),
-            Err(error) => failed_output(error),
+        // A sink is only touched once the outputs are this run's own.
+        let claimed = create_outputs(plan).map_err(failed_output);
+        outcome.end = match claimed.and_then(|outputs| Ok((outputs, Writers::open(plan)?))) {
+            Ok((outputs, writers)) => coordinate(plan, options, cancel, observer, (outputs, writers), &mut outcome),
+            Err(end) => end,
         };
     }
     outcome.elapsed = started.elapsed();
@@ -160,7 +168,7 @@ pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &m
 fn failed_output(error: OutputError) -> End {
     match error {
         OutputError::Busy(path) => End::Busy(path),
-        OutputError::Io { name, error } => End::Io(format!("output {name}: {error}")),
+        error @ OutputError::Io { .. } => End::Io(error.to_string()),
     }
 }
 
@@ -172,12 +180,14 @@ fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
         outputs.push(Output::create(target, codec)?);
     }
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
-        append_frame(output, export, &export.format.header())?;
+        if let BuiltExport::Encoded(format) = &export.format {
+            append_frame(output, export, &format.header())?;
+        }
     }
     Ok(outputs)
 }
 
-/// Appends a header or a footer, a frame of its own.
+/// Appends bytes that belong to no chunk, as a frame of their own.
 fn append_frame(output: &mut Output, export: &Export, bytes: &[u8]) -> Result<(), OutputError> {
     if bytes.is_empty() {
         return Ok(());
@@ -193,7 +203,7 @@ fn coordinate(
     options: &RunOptions,
     cancel: &Cancel,
     observer: &mut dyn Observer,
-    mut outputs: Vec<Output>,
+    (mut outputs, writers): (Vec<Output>, Writers),
     outcome: &mut Outcome,
 ) -> End {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).thread_name(|n| format!("warraq-worker-{n}"));
@@ -208,15 +218,8 @@ fn coordinate(
     let bytes = Arc::new(AtomicU64::new(0));
     let desks: Vec<Mutex<Option<Desk>>> = (0..plan.threads).map(|_| Mutex::new(None)).collect();
     let (events, heard) = mpsc::channel();
-    let mut line = Line {
-        plan,
-        run: &run,
-        turnstiles: legs.iter().map(|_| Turnstile::default()).collect(),
-        deciders: Deciders::new(plan),
-        outputs: &mut outputs,
-        progress: Progress { total: total_bytes(plan), ..Progress::default() },
-        stop: None,
-    };
+    let mut line = Line::new(&run, &legs, &mut outputs, writers);
+    line.progress.total = total_bytes(plan);
 
     // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
     let reader = {
@@ -323,14 +326,16 @@ fn coordinate(
             line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
         }
     });
-    let stop = line.stop.take();
     line.report(&bytes, observer);
-    drop(line);
-    if let Some(end) = stop {
-        return end;
-    }
+    let writers = match line.end() {
+        Ok(writers) => writers,
+        Err(end) => return end,
+    };
     if let Err(imbalance) = outcome.ledger.check() {
         return End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}"));
+    }
+    if let Err(error) = writers.finish(plan, &mut outputs) {
+        return failed_output(error);
     }
     match publish(plan, outputs) {
         Ok(records) => outcome.outputs = records,
@@ -343,78 +348,12 @@ fn coordinate(
     }
 }
 
-/// The state of the coordinator.
-struct Line<'a> {
-    plan: &'a Plan,
-    run: &'a Run<'a>,
-    turnstiles: Vec<Turnstile>,
-    deciders: Deciders,
-    outputs: &'a mut [Output],
-    progress: Progress,
-    /// Why the run is to end early.
-    stop: Option<End>,
-}
-
-impl Line<'_> {
-    /// A job has been through a leg: passes on whatever is now in order. Returns how many jobs were appended, and those that
-    /// go on to the next leg.
-    fn arrive(&mut self, leg: usize, job: Job, window: &Window, ledger: &mut Ledger) -> (u64, Vec<Job>) {
-        let last = leg + 1 == self.turnstiles.len();
-        let (mut closed, mut again) = (0, Vec::new());
-        self.turnstiles[leg].arrive(job);
-        while let Some(mut job) = self.turnstiles[leg].pass() {
-            if last {
-                closed += 1;
-                window.release(job.weight);
-                self.append(job, ledger);
-            } else {
-                let index = (0..self.plan.stages.len()).filter(|&i| self.deciders.has(i)).nth(leg);
-                if let Some(index) = index {
-                    self.deciders.decide(self.run, &mut job, index);
-                }
-                again.push(job);
-            }
-        }
-        (closed, again)
-    }
-
-    fn append(&mut self, job: Job, ledger: &mut Ledger) {
-        if let Some(why) = job.abort {
-            self.stop.get_or_insert(End::Aborted(why));
-        }
-        if self.stop.is_some() {
-            return;
-        }
-        let bytes = job.outputs.iter().chain([&job.rejects]);
-        for (output, bytes) in self.outputs.iter_mut().zip(bytes) {
-            if let Err(error) = output.append(bytes) {
-                self.stop.get_or_insert(failed_output(error));
-                return;
-            }
-        }
-        job.outputs.into_iter().chain([job.rejects]).for_each(|buffer| self.run.outputs.give(buffer));
-        ledger.add(job.ledger);
-        self.progress.documents = ledger.read;
-        self.progress.kept = ledger.kept;
-        self.progress.failed = ledger.count(Fate::Failed);
-    }
-
-    /// Drops the jobs that wait at turnstiles, once the run is to end; returns how many.
-    fn give_up(&mut self, window: &Window) -> u64 {
-        let jobs = self.turnstiles.iter_mut().flat_map(Turnstile::drain);
-        jobs.map(|job| window.release(job.weight)).count() as u64
-    }
-
-    fn report(&mut self, bytes: &AtomicU64, observer: &mut dyn Observer) {
-        self.progress.bytes = bytes.load(Ordering::Relaxed);
-        observer.progress(&self.progress);
-    }
-}
-
 /// Completes all outputs before any gets its final name.
 fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
-        append_frame(output, export, &export.format.footer())?;
+        if let BuiltExport::Encoded(format) = &export.format {
+            append_frame(output, export, &format.footer())?;
+        }
     }
     outputs.iter_mut().try_for_each(Output::complete)?;
     outputs.into_iter().map(Output::publish).collect()

@@ -59,9 +59,9 @@ enum Unit {
 /// What the format is.
 pub(crate) fn definition() -> FormatDef {
     FormatDef {
-        name: "text",
-        summary: "plain text, a document per file or per line",
-        manual: MANUAL,
+        name: "text".into(),
+        summary: "plain text, a document per file or per line".into(),
+        manual: MANUAL.into(),
         extensions: &["txt", "text"],
         source: Some(SourceDef { schema: schema::<Options>(), build }),
         export: None,
@@ -127,7 +127,7 @@ mod tests {
 
     fn source(options: Value) -> std::result::Result<Box<dyn SourceFormat>, OptionError> {
         let (labels, mut resources) = (Labels::new(), MemoryResources::new());
-        build(options, &mut BuildContext { name: "text", labels: &labels, resources: &mut resources })
+        build(options, &mut BuildContext::new("text", &labels, &mut resources))
     }
 
     fn decode(options: Value, bytes: &[u8], number: u64) -> (Document, Result<()>) {

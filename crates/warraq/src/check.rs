@@ -52,8 +52,9 @@ pub(crate) fn show(compiled: &Compiled) {
 pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
     let mut exit = Exit::Done;
     let mut verdicts = String::new();
+    let overrides = Overrides { log: crate::log::sink(false), ..Overrides::default() };
     for file in &args.pipelines {
-        match compile(registry, file, &args.sets, &Overrides::default()) {
+        match compile(registry, file, &args.sets, &overrides) {
             Ok(compiled) => {
                 show(&compiled);
                 let name = file.to_string_lossy();

@@ -14,6 +14,7 @@ macro_rules! note {
 
 mod check;
 mod cli;
+mod log;
 mod progress;
 mod run;
 mod show;

@@ -2,6 +2,7 @@
 
 use crate::check::{self, Compiled};
 use crate::cli::RunArgs;
+use crate::log;
 use crate::progress::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         threads: args.threads,
         window: args.window,
         report: args.report.clone(),
+        log: log::sink(args.quiet),
     };
     let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
         Ok(compiled) => compiled,
@@ -77,12 +79,15 @@ fn write_report(report: &serde_json::Value, path: &Path) -> bool {
 /// A file that cannot run leaves a report too, where it would have left one.
 fn report_invalid(args: &RunArgs, compiled: &Compiled) {
     let path = args.report.clone().or_else(|| {
-        let export = compiled.spec.as_ref()?.exports.first()?.path.value.as_str();
-        let folder = match &args.out {
-            Some(out) => out.clone(),
-            None if export.is_empty() => return None,
-            None if export == "-" => PathBuf::new(),
-            None => args.pipeline.parent()?.join(Path::new(export).parent()?),
+        let exports = &compiled.spec.as_ref()?.exports;
+        let beside = exports.iter().find_map(|export| export.path.as_ref()).map(|path| path.value.as_str());
+        let folder = match (&args.out, beside) {
+            _ if exports.is_empty() => return None,
+            (Some(out), _) => out.clone(),
+            (None, Some("")) => return None,
+            (None, Some("-")) => PathBuf::new(),
+            (None, Some(export)) => args.pipeline.parent()?.join(Path::new(export).parent()?),
+            (None, None) => args.pipeline.parent()?.into(),
         };
         Some(folder.join(REPORT))
     });

@@ -39,7 +39,11 @@ pub(crate) fn describe(registry: &Registry, args: &DescribeArgs) -> Exit {
     if let Some(format) = registry.format(&args.name) {
         return print(&format_page(format));
     }
-    let names = registry.stages().iter().map(|s| s.info.name.as_ref()).chain(registry.formats().iter().map(|f| f.name));
+    let names = registry
+        .stages()
+        .iter()
+        .map(|s| s.info.name.as_ref())
+        .chain(registry.formats().iter().map(|f| f.name.as_ref()));
     note!("error: there is no stage or format `{}`", args.name);
     match suggest::nearest(&args.name, names) {
         Some(near) => note!("help: did you mean `{near}`?"),
@@ -83,6 +87,9 @@ fn format_page(format: &FormatDef) -> String {
         options(&source.schema, "Options as a source", &mut text);
     }
     if let Some(export) = &format.export {
+        if export.own_sink {
+            text += "\nAn export of it writes to a sink of its own, and takes no `path`.\n";
+        }
         options(&export.schema, "Options as an export", &mut text);
     }
     text

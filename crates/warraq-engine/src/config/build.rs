@@ -4,7 +4,7 @@
 //! read on.
 
 use super::condition::condition;
-use super::fields::{Fields, malformed, missing_key, strings};
+use super::fields::{Fields, malformed, missing_key, missing_or_misspelt, strings};
 use super::node::{Kind, Node, Table, type_error};
 use super::spec::{
     Budget, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec,
@@ -265,17 +265,31 @@ fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
 
 fn export(node: &Node, out: &mut Diagnostics) -> Option<ExportSpec> {
     let fields = Fields::of(node, "`[[export]]`", out)?;
-    fields.required("path", EXPORT_KEYS, out);
+    // A format may have a sink of its own and take no path; which format it is, only the plan knows.
+    if fields.get("use").is_none() {
+        fields.required("path", EXPORT_KEYS, out);
+    }
     let path = fields.string("path", out);
+    let is_wrong = path.is_none() && (fields.get("path").is_some() || fields.get("use").is_none());
+    let path = path.or_else(|| is_wrong.then(|| Spanned::new(String::new(), node.span)));
     let filter = fields.get("where");
     Some(ExportSpec {
         span: node.span,
         use_name: fields.string("use", out),
-        path: path.unwrap_or_else(|| Spanned::new(String::new(), node.span)),
+        path,
         filter: filter.and_then(|node| condition(node, &fields.label("where"), out)),
         after: fields.string("after", out),
         options: options(&fields, EXPORT_KEYS),
     })
+}
+
+impl ExportSpec {
+    /// The error that it has no path, where its format asks for one.
+    pub(crate) fn missing_path(&self) -> Diagnostic {
+        let empty = Table::default();
+        let others = self.options.as_table().unwrap_or(&empty);
+        missing_or_misspelt("path", "`[[export]]`", self.span, others, EXPORT_KEYS)
+    }
 }
 
 fn rejects(node: &Node, out: &mut Diagnostics) -> Option<RejectsSpec> {
@@ -304,7 +318,7 @@ fn branches(exports: &[ExportSpec], root: &Fields<'_>, stages: &[StageSpec], out
 
 /// Checks that no two outputs share a path, however it is spelt.
 fn output_paths(exports: &[ExportSpec], rejects: Option<&RejectsSpec>, out: &mut Diagnostics) {
-    let paths = exports.iter().map(|export| &export.path);
+    let paths = exports.iter().filter_map(|export| export.path.as_ref());
     let paths = paths.chain(rejects.and_then(|rejects| rejects.path.as_ref()));
     let mut seen: HashMap<PathBuf, Span> = HashMap::new();
     for path in paths.filter(|path| !path.is_empty()) {

@@ -37,14 +37,7 @@ impl<'a> Fields<'a> {
     pub(super) fn required(&self, key: &str, known: &[&str], out: &mut Diagnostics) -> Option<&'a Node> {
         let node = self.get(key);
         if node.is_none() {
-            let error = missing_key(key, &self.owner, self.span);
-            let mut others = self.table.iter().map(|(key, _)| key);
-            let slip = others
-                .find(|other| !known.contains(&other.name.as_str()) && suggest::nearest(&other.name, [key]).is_some());
-            out.push(match slip {
-                Some(slip) => error.also(slip.span, format!("is this meant to be `{key}`?")),
-                None => error,
-            });
+            out.push(missing_or_misspelt(key, &self.owner, self.span, self.table, known));
         }
         node
     }
@@ -123,6 +116,18 @@ impl<'a> Fields<'a> {
 /// ``missing key `path` in `[[export]]` ``, at the table.
 pub(super) fn missing_key(key: &str, owner: &str, at: Span) -> Diagnostic {
     Diagnostic::error(MISSING_KEY, format!("missing key `{key}` in {owner}")).at(at)
+}
+
+/// As [`missing_key`], pointing to a key of `table` that may be a slip for it; those in `known` cannot be.
+pub(super) fn missing_or_misspelt(key: &str, owner: &str, at: Span, table: &Table, known: &[&str]) -> Diagnostic {
+    let error = missing_key(key, owner, at);
+    let mut others = table.iter().map(|(key, _)| key);
+    let slip =
+        others.find(|other| !known.contains(&other.name.as_str()) && suggest::nearest(&other.name, [key]).is_some());
+    match slip {
+        Some(slip) => error.also(slip.span, format!("is this meant to be `{key}`?")),
+        None => error,
+    }
 }
 
 /// ``unknown key `nmae` in `[run]` ``, with the nearest of `known`.

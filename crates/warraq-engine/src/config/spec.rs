@@ -167,8 +167,8 @@ pub struct ExportSpec {
     pub span: Span,
     /// The format; `None` is by extension.
     pub use_name: Option<Spanned<String>>,
-    /// The file to write, or `-`.
-    pub path: Spanned<String>,
+    /// The file to write, or `-`. `None` only where `use` is given: its format may have a sink of its own.
+    pub path: Option<Spanned<String>>,
     /// `where`: which documents it takes; `None` is all.
     pub filter: Option<Condition>,
     /// The name of the stage after which documents are taken; `None` is the last.

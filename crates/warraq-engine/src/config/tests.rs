@@ -105,7 +105,7 @@ fn every_key_of_a_full_file_is_read() {
     assert_eq!(spec.exports[0].after.as_ref().unwrap().value, "stems");
     assert_eq!(spec.exports[0].filter.as_ref().unwrap().lang[0].value, "ar");
     assert_eq!(to_json(&spec.exports[0].options), serde_json::json!({ "fields": ["id"] }));
-    assert_eq!(spec.exports[1].path.value, "-");
+    assert_eq!(spec.exports[1].path.as_ref().unwrap().value, "-");
     assert_eq!(spec.rejects.unwrap().path.unwrap().value, "out/rejects.jsonl");
 }
 

@@ -113,7 +113,7 @@ pub(super) fn format<'a>(
     registry: &'a Registry,
     out: &mut Diagnostics,
 ) -> Option<&'a FormatDef> {
-    let readable = || registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name);
+    let readable = || registry.formats().iter().filter(|f| f.source.is_some()).map(|f| f.name.as_ref());
     let (found, asked, span) = match &spec.use_name {
         Some(name) => (registry.format(&name.value), name.value.as_str(), name.span),
         None => (by_extension(&path.value, registry), path.value.as_str(), path.span),

@@ -13,25 +13,41 @@ pub enum Target {
     Standard,
     /// A file, by its final path.
     File(PathBuf),
+    /// A sink of the format's own; what is known of it here is the format's name.
+    Own(String),
 }
 
 impl Target {
-    /// The path as shown in reports.
+    /// The path, or what stands for it where there is none, as shown to people.
     pub fn name(&self) -> String {
         match self {
             Target::Standard => STANDARD.into(),
+            Target::Own(format) => format.clone(),
             Target::File(path) => path.display().to_string(),
         }
     }
 }
 
-/// The folder of the first export that is a file; the current one where there is none.
-pub(super) fn folder<'a>(exports: impl Iterator<Item = &'a Export>) -> PathBuf {
-    let mut files = exports.filter_map(|e| match &e.target {
+/// The folder of the first export that is a file. Without one it is the current folder, or `own_only` where all exports
+/// have sinks of their own.
+pub(super) fn folder<'a>(exports: impl Iterator<Item = &'a Export> + Clone, own_only: &Path) -> PathBuf {
+    let file = exports.clone().find_map(|e| match &e.target {
         Target::File(path) => path.parent().map(Path::to_path_buf),
-        Target::Standard => None,
+        Target::Standard | Target::Own(_) => None,
     });
-    files.next().unwrap_or_default()
+    file.unwrap_or_else(|| {
+        let has_path = exports.into_iter().any(|e| e.target == Target::Standard);
+        if has_path { PathBuf::new() } else { own_only.into() }
+    })
+}
+
+/// A file of this name beside the first export that has a path, otherwise in the pipeline file's folder `base`.
+pub(super) fn beside(first: Option<Target>, base: &Path, name: &str) -> Target {
+    Target::File(match first {
+        Some(Target::File(path)) => path.with_file_name(name),
+        Some(_) => name.into(),
+        None => base.join(name),
+    })
 }
 
 /// A path of the pipeline file, from that file's folder.
@@ -44,7 +60,7 @@ pub(super) fn relocate(targets: &mut [&mut Target], out: &Path) {
     let files = || {
         targets.iter().filter_map(|t| match &**t {
             Target::File(path) => path.parent().map(normal),
-            Target::Standard => None,
+            Target::Standard | Target::Own(_) => None,
         })
     };
     let Some(first) = files().next() else { return };

@@ -1,8 +1,9 @@
 //! The account of a run: every record read ends in exactly one place.
 
+use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::time::Duration;
-use warraq_core::StageIndex;
+use warraq_core::{BuiltExport, StageIndex};
 
 /// Where a document ended, other than kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,6 +51,32 @@ pub struct ExportCount {
     pub not_selected: u64,
 }
 
+impl ExportCount {
+    /// A document was written.
+    pub(crate) fn wrote(&mut self) {
+        self.reached += 1;
+        self.written += 1;
+    }
+
+    /// A document came by that `where` does not select.
+    pub(crate) fn passed_over(&mut self) {
+        self.reached += 1;
+        self.not_selected += 1;
+    }
+}
+
+/// Which documents come to an export.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// Those that get to a branch.
+    #[default]
+    Branch,
+    /// Those that are kept.
+    Kept,
+    /// Those that are kept and, because it takes them before they are encoded for other exports, some that fail there.
+    KeptAndFailed,
+}
+
 /// The counts of a run or of a part of it. Parts add up in any order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -67,19 +94,29 @@ pub struct Ledger {
     pub stages: Vec<StageCount>,
     /// By export.
     pub exports: Vec<ExportCount>,
-    /// For each export, whether it takes documents at the end (and so gets every kept one) or from a branch.
-    pub(crate) at_end: Vec<bool>,
+    /// By export.
+    pub(crate) takes: Vec<Takes>,
 }
 
 impl Ledger {
-    /// An empty account for so many stages and exports.
-    pub(crate) fn new(stages: usize, at_end: &[bool]) -> Self {
+    /// An empty account for so many stages and for these exports.
+    pub(crate) fn new(stages: usize, takes: Vec<Takes>) -> Self {
         Ledger {
             stages: vec![StageCount::default(); stages],
-            exports: vec![ExportCount::default(); at_end.len()],
-            at_end: at_end.to_vec(),
+            exports: vec![ExportCount::default(); takes.len()],
+            takes,
             ..Self::default()
         }
+    }
+
+    /// An empty account for a plan.
+    pub(crate) fn of(plan: &Plan) -> Self {
+        let takes = plan.exports.iter().map(|export| match export.format {
+            _ if export.after < plan.stages.len() => Takes::Branch,
+            BuiltExport::Encoded(_) => Takes::Kept,
+            BuiltExport::InOrder(_) => Takes::KeptAndFailed,
+        });
+        Self::new(plan.stages.len(), takes.collect())
     }
 
     /// Adds another part.
@@ -118,11 +155,20 @@ impl Ledger {
         let equal = |what: &str, a: u64, b: u64| if a == b { Ok(()) } else { Err(format!("{what}: {a} is not {b}")) };
         equal("records found = read + blank", self.framed, self.read + self.blank)?;
         equal("read = kept + dropped + duplicate + failed", self.read, self.kept + dropped + duplicate + failed)?;
-        for (n, (export, at_end)) in self.exports.iter().zip(&self.at_end).enumerate() {
+        for (n, (export, takes)) in self.exports.iter().zip(&self.takes).enumerate() {
             let what = format!("export {n}: reached = written + not selected");
             equal(&what, export.reached, export.written + export.not_selected)?;
-            if *at_end {
-                equal(&format!("export {n}: reached = kept"), export.reached, self.kept)?;
+            let reached = export.reached;
+            match takes {
+                Takes::Branch => {}
+                Takes::Kept => equal(&format!("export {n}: reached = kept"), reached, self.kept)?,
+                Takes::KeptAndFailed if (self.kept..=self.kept + failed).contains(&reached) => {}
+                Takes::KeptAndFailed => {
+                    let (least, most) = (self.kept, self.kept + failed);
+                    return Err(format!(
+                        "export {n}: kept ≤ reached ≤ kept + failed: {reached} is not in {least}..={most}"
+                    ));
+                }
             }
         }
         Ok(())
@@ -135,10 +181,11 @@ mod tests {
 
     #[test]
     fn a_lost_document_is_noticed() {
-        let mut ledger = Ledger::new(0, &[true]);
+        let mut ledger = Ledger::new(0, vec![Takes::Kept, Takes::KeptAndFailed]);
         ledger.rejected.insert((Fate::Failed, None, "json.syntax".into()), 1);
         (ledger.framed, ledger.blank, ledger.read, ledger.kept) = (4, 1, 3, 2);
         ledger.exports[0] = ExportCount { reached: 2, written: 1, not_selected: 1 };
+        ledger.exports[1] = ExportCount { reached: 3, written: 3, not_selected: 0 };
         assert_eq!(ledger.check(), Ok(()));
         type Break = fn(&mut Ledger);
         let breaks: &[Break] = &[
@@ -146,6 +193,8 @@ mod tests {
             |l| l.kept -= 1,
             |l| l.exports[0].written = 0,
             |l| l.exports[0] = ExportCount { reached: 1, written: 1, not_selected: 0 },
+            |l| l.exports[1] = ExportCount { reached: 1, written: 1, not_selected: 0 },
+            |l| l.exports[1] = ExportCount { reached: 4, written: 4, not_selected: 0 },
             |l| l.rejected.clear(),
         ];
         for (n, change) in breaks.iter().enumerate() {

@@ -5,6 +5,7 @@
 
 use crate::plan::{Target, hex, is_special, partial};
 use sha2::{Digest, Sha256};
+use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use warraq_core::CodecDef;
 /// A finished output, for the report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputRecord {
-    /// Its final path.
+    /// Its final path, or what stands for it.
     pub name: String,
     /// Bytes written.
     pub bytes: u64,
@@ -29,6 +30,15 @@ pub(super) enum OutputError {
     Busy(PathBuf),
     /// It cannot be written.
     Io { name: String, error: io::Error },
+}
+
+impl fmt::Display for OutputError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            OutputError::Busy(path) => write!(f, "another run is writing {}", path.display()),
+            OutputError::Io { name, error } => write!(f, "output {name}: {error}"),
+        }
+    }
 }
 
 /// One output of a run. Dropped before it is published, it takes its temporary file with it.
@@ -54,6 +64,8 @@ enum Sink {
     File(File, PathBuf),
     /// A device or a pipe, which is written to as it stands: it must never be replaced by a file.
     Stream(File),
+    /// The export writes to a sink of its own; there is nothing to be appended to.
+    Own,
 }
 
 impl Output {
@@ -61,6 +73,7 @@ impl Output {
     pub(super) fn create(target: &Target, codec: Option<CodecDef>) -> Result<Self, OutputError> {
         let sink = match target {
             Target::Standard => Sink::Standard(io::stdout()),
+            Target::Own(_) => Sink::Own,
             Target::File(path) => {
                 let partial = partial(path);
                 let fail = |error| OutputError::Io { name: target.name(), error };
@@ -103,6 +116,8 @@ impl Output {
         let result = match &mut self.sink {
             Sink::Standard(stdout) => stdout.write_all(frames),
             Sink::File(file, _) | Sink::Stream(file) => file.write_all(frames),
+            Sink::Own if frames.is_empty() => Ok(()),
+            Sink::Own => Err(io::Error::other("it has a sink of its own, but handed bytes over")),
         };
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })?;
         self.hash.update(frames);
@@ -146,6 +161,7 @@ impl Output {
             Sink::Standard(stdout) => stdout.flush(),
             Sink::File(file, _) => file.sync_all(),
             Sink::Stream(file) => file.flush(),
+            Sink::Own => Ok(()),
         });
         result.map_err(|error| OutputError::Io { name: self.target.name(), error })
     }

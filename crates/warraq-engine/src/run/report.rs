@@ -4,7 +4,7 @@ use super::work::reasons;
 use super::{End, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
-use crate::plan::{Plan, is_special, partial};
+use crate::plan::{Plan, Target, is_special, partial};
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
@@ -60,15 +60,17 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         })
     });
     map.insert("stages".into(), stages.collect());
-    let formats = plan.sources.iter().flat_map(|s| s.inputs.iter().map(|_| s.format_name));
+    let formats = plan.sources.iter().flat_map(|s| s.inputs.iter().map(|_| &s.format_name));
     let inputs = outcome.inputs.iter().zip(formats).map(
         |(input, format)| json!({ "path": input.name, "format": format, "bytes": input.bytes, "sha256": input.sha256 }),
     );
     map.insert("inputs".into(), inputs.collect());
     let exports = plan.exports.iter().zip(&ledger.exports).enumerate().map(|(n, (export, count))| {
-        let output = outcome.outputs.get(n);
+        // Of a sink of its own only the format knows the place and the bytes.
+        let has_path = !matches!(export.target, Target::Own(_));
+        let output = outcome.outputs.get(n).filter(|_| has_path);
         json!({
-            "path": export.target.name(), "format": export.format_name, "after": export.after,
+            "path": has_path.then(|| export.target.name()), "format": export.format_name, "after": export.after,
             "reached": count.reached, "written": count.written, "not_selected": count.not_selected,
             "bytes": output.map(|o| o.bytes), "sha256": output.map(|o| &o.sha256),
         })

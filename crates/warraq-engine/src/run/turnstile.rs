@@ -35,7 +35,7 @@ impl Turnstile {
 
 /// The ordered halves of a plan's in-order stages.
 pub(super) struct Deciders {
-    /// By stage index; none for parallel stages.
+    /// By stage index; none for stages that see documents in any order.
     states: Vec<Option<Box<dyn StageState>>>,
     changes: Changes,
     /// What the states must remember. Nothing reads it back yet but the stage itself: a checkpoint will store it.
@@ -46,18 +46,13 @@ impl Deciders {
     pub(super) fn new(plan: &Plan) -> Self {
         let state = |built: &Built| match built {
             Built::InOrder(stage) => Some(stage.state()),
-            Built::Parallel(_) => None,
+            Built::Parallel(_) | Built::Batch(_) => None,
         };
         Deciders {
             states: plan.stages.iter().map(|s| state(&s.built)).collect(),
             changes: Changes::new(),
             journal: Vec::new(),
         }
-    }
-
-    /// Whether the stage at `index` decides in order.
-    pub(super) fn has(&self, index: usize) -> bool {
-        self.states[index].is_some()
     }
 
     /// Decides about all documents of a job that the stage at `index` has prepared.

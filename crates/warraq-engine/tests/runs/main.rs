@@ -1,6 +1,10 @@
 //! Whole runs of the engine with stages and formats made to misbehave: what a document can suffer, and that no other does.
 
+mod batch;
+mod in_order;
 mod kit;
+mod own_sink;
+mod services;
 
 use kit::{Dedup, Ran, World};
 use std::fs::File;

@@ -15,8 +15,10 @@ use layers::LayerField;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 use warraq_core::{
-    BuildContext, ExportDef, ExportFormat, FormatDef, OffsetUnit, OptionError, SourceDef, SourceFormat, parse_options,
+    BuildContext, BuiltExport, ExportDef, ExportFormat, FormatDef, OffsetUnit, OptionError, SourceDef, SourceFormat,
+    parse_options,
 };
 
 const MANUAL: &str = include_str!("manual.md");
@@ -24,12 +26,16 @@ const MANUAL: &str = include_str!("manual.md");
 /// What the format is.
 pub(crate) fn definition() -> FormatDef {
     FormatDef {
-        name: "jsonl",
-        summary: "JSON Lines: an object per line, with annotation layers on the way out and back in",
-        manual: MANUAL,
+        name: "jsonl".into(),
+        summary: "JSON Lines: an object per line, with annotation layers on the way out and back in".into(),
+        manual: MANUAL.into(),
         extensions: &["jsonl", "ndjson"],
         source: Some(SourceDef { schema: schema::<SourceOptions>(), build: build_source }),
-        export: Some(ExportDef { schema: schema::<ExportOptions>(), build: build_export }),
+        export: Some(ExportDef {
+            schema: schema::<ExportOptions>(),
+            own_sink: false,
+            build: Arc::new(|options, cx| Ok(BuiltExport::Encoded(build_export(options, cx)?))),
+        }),
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) fn built(
     options: serde_json::Value,
 ) -> std::result::Result<Built, OptionError> {
     let mut resources = MemoryResources::new();
-    (stage.build)(options, &mut BuildContext { name: &stage.info.name, labels, resources: &mut resources })
+    (stage.build)(options, &mut BuildContext::new(&stage.info.name, labels, &mut resources))
 }
 
 /// The text that a stage makes of a text.

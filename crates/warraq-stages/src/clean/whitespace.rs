@@ -118,7 +118,7 @@ pub fn definition() -> StageDef {
                 ).text("  a\t b\n\n\n\n"),
             ],
         },
-        build,
+        build: Box::new(build),
     }
 }
 

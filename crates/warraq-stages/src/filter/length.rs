@@ -60,7 +60,7 @@ pub fn definition() -> StageDef {
                     .after(&["tokenize.words"]),
             ],
         },
-        build,
+        build: Box::new(build),
     }
 }
 
@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn bounds_that_no_document_meets_are_refused() {
         let (labels, mut resources) = (Labels::new(), MemoryResources::new());
-        let mut cx = BuildContext { name: "filter.length", labels: &labels, resources: &mut resources };
+        let mut cx = BuildContext::new("filter.length", &labels, &mut resources);
         let error = build(serde_json::json!({"min_words": 5, "max_words": 4}), &mut cx).unwrap_err();
         assert_eq!(error.to_string(), "`min_words`: no document has at least 5 and at most 4 words");
     }

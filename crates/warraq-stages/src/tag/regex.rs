@@ -98,7 +98,7 @@ pub fn definition() -> StageDef {
                     .spans(&[("LOC", "مصر")]),
             ],
         },
-        build,
+        build: Box::new(build),
     }
 }
 
@@ -232,7 +232,7 @@ mod tests {
 
     fn build(options: Value) -> std::result::Result<(Built, Labels), OptionError> {
         let (labels, mut resources) = (Labels::new(), MemoryResources::new());
-        let mut cx = BuildContext { name: "amounts", labels: &labels, resources: &mut resources };
+        let mut cx = BuildContext::new("amounts", &labels, &mut resources);
         super::build(options, &mut cx).map(|built| (built, labels))
     }
 

@@ -13,7 +13,7 @@ fn overrides_reach_every_kind_of_target() {
     assert_eq!(changed("source.0.paths=x.txt").sources[0].paths[0].value, "x.txt");
     assert_eq!(changed("source.0.paths.1=x.txt").sources[0].paths[1].value, "x.txt");
     assert_eq!(changed("source.1.paths=['a', 'b']").sources[1].paths.len(), 2);
-    assert_eq!(changed("export.1.path=o").exports[1].path.value, "o");
+    assert_eq!(changed("export.1.path=o").exports[1].path.as_ref().unwrap().value, "o");
     assert_eq!(changed("stage.stems.run.on_error=skip").stages[1].on_error.unwrap().value, OnError::Skip);
 
     for key in [

@@ -113,7 +113,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         std::fs::write(&path, bytes).unwrap();
         let inputs = vec![Input { name: n.to_string(), place: Place::File(path) }];
         let format = Box::new(Choppy { framing: *framing, sizes: sizes.to_vec() });
-        Source { format_name: "choppy", format, inputs }
+        Source { format_name: "choppy".into(), format, inputs }
     };
     Plan {
         report: PathBuf::new(),
@@ -133,6 +133,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         resources: Vec::new(),
         codecs: Vec::new(),
         labels: Labels::new(),
+        services: Arc::default(),
     }
 }
 

@@ -12,12 +12,12 @@ use warraq_core::{
 
 fn source(options: Value, labels: &Labels) -> std::result::Result<Box<dyn SourceFormat>, OptionError> {
     let mut resources = MemoryResources::new();
-    super::build_source(options, &mut BuildContext { name: "jsonl", labels, resources: &mut resources })
+    super::build_source(options, &mut BuildContext::new("jsonl", labels, &mut resources))
 }
 
 fn export(options: Value, labels: &Labels) -> std::result::Result<Box<dyn ExportFormat>, OptionError> {
     let mut resources = MemoryResources::new();
-    super::build_export(options, &mut BuildContext { name: "jsonl", labels, resources: &mut resources })
+    super::build_export(options, &mut BuildContext::new("jsonl", labels, &mut resources))
 }
 
 /// Decodes one record; what is known of the document comes with the error.

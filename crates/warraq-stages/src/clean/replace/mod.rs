@@ -96,7 +96,7 @@ pub fn definition() -> StageDef {
                     .unchanged(),
             ],
         },
-        build,
+        build: Box::new(build),
     }
 }
 

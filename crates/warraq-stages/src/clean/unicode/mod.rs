@@ -169,7 +169,7 @@ pub fn definition() -> StageDef {
                     .unchanged(),
             ],
         },
-        build,
+        build: Box::new(build),
     }
 }
 

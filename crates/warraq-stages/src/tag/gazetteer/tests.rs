@@ -7,10 +7,10 @@ use warraq_core::{Document, Labels, MemoryResources, Token, TokenKind};
 fn stage(options: Value, files: &[(&str, &str)]) -> std::result::Result<(Box<dyn Stage>, Labels), OptionError> {
     let labels = Labels::new();
     let mut resources = files.iter().fold(MemoryResources::new(), |all, (path, text)| all.with(path, text));
-    let mut cx = BuildContext { name: "names", labels: &labels, resources: &mut resources };
+    let mut cx = BuildContext::new("names", &labels, &mut resources);
     match build(options, &mut cx)? {
         Built::Parallel(stage) => Ok((stage, labels)),
-        Built::InOrder(_) => unreachable!("the stage is parallel"),
+        Built::InOrder(_) | Built::Batch(_) => unreachable!("the stage is parallel"),
     }
 }
 

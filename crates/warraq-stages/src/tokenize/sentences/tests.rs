@@ -103,7 +103,7 @@ fn texts_are_divided_as_the_cases_say() {
 #[test]
 fn an_abbreviation_with_its_full_stop_is_refused() {
     let (labels, mut resources) = (warraq_core::Labels::new(), warraq_core::MemoryResources::new());
-    let mut cx = BuildContext { name: "tokenize.sentences", labels: &labels, resources: &mut resources };
+    let mut cx = BuildContext::new("tokenize.sentences", &labels, &mut resources);
     let error = build(serde_json::json!({"abbreviations": ["Dr", "ca."]}), &mut cx).unwrap_err();
     assert_eq!(error.to_string(), "`abbreviations[1]`: an abbreviation without its full stop is expected");
 }

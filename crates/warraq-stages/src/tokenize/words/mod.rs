@@ -81,7 +81,7 @@ pub fn definition() -> StageDef {
             schema: options::schema::<Options>(),
             examples: examples(),
         },
-        build,
+        build: Box::new(build),
     }
 }
 

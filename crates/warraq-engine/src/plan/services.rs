@@ -1,0 +1,97 @@
+//! What the program does for the stages and formats it builds: it hears their messages, and tells them when the run ends.
+
+use crate::run::Cancel;
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+use warraq_core::{LogLevel, Services};
+
+type Listener = dyn Fn(LogLevel, &str, &str) + Send + Sync;
+
+/// Who hears the messages of stages and formats; nobody by default.
+#[derive(Clone, Default)]
+pub struct LogSink(Option<Arc<Listener>>);
+
+impl LogSink {
+    /// Calls `listener` with the level, the name that the stage has in the pipeline and the message. It is called from any
+    /// thread.
+    pub fn new(listener: impl Fn(LogLevel, &str, &str) + Send + Sync + 'static) -> Self {
+        LogSink(Some(Arc::new(listener)))
+    }
+}
+
+impl fmt::Debug for LogSink {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "LogSink(..)" } else { "LogSink" })
+    }
+}
+
+/// The services of one plan.
+#[derive(Debug, Default)]
+pub(crate) struct RunServices {
+    log: LogSink,
+    /// Of the runs under way. One plan can be run many times, also at the same time.
+    cancels: RwLock<Vec<Cancel>>,
+}
+
+impl RunServices {
+    pub(super) fn new(log: LogSink) -> Self {
+        RunServices { log, cancels: RwLock::default() }
+    }
+
+    /// Listens to what stops a run, until the guard is dropped.
+    pub(crate) fn attach(&self, cancel: &Cancel) -> Attached<'_> {
+        self.cancels.write().unwrap_or_else(PoisonError::into_inner).push(cancel.clone());
+        Attached { services: self, cancel: cancel.clone() }
+    }
+}
+
+impl Services for RunServices {
+    fn log(&self, level: LogLevel, stage: &str, message: &str) {
+        if let Some(listener) = &self.log.0 {
+            listener(level, stage, message);
+        }
+    }
+
+    /// A stage does not know which run it works for: it may give up only when no run wants its result.
+    fn cancelled(&self) -> bool {
+        let cancels = self.cancels.read().unwrap_or_else(PoisonError::into_inner);
+        !cancels.is_empty() && cancels.iter().all(|cancel| cancel.signal().is_some())
+    }
+}
+
+/// A run that is under way.
+pub(crate) struct Attached<'a> {
+    services: &'a RunServices,
+    cancel: Cancel,
+}
+
+impl Drop for Attached<'_> {
+    fn drop(&mut self) {
+        let mut cancels = self.services.cancels.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = cancels.iter().position(|cancel| Arc::ptr_eq(&cancel.flag(), &self.cancel.flag())) {
+            cancels.swap_remove(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_may_give_up_when_no_run_goes_on() {
+        let services = RunServices::default();
+        let (one, two) = (Cancel::new(), Cancel::new());
+        one.cancel(2);
+        assert!(!services.cancelled(), "a run that has not started stops nobody");
+        let first = services.attach(&one);
+        assert!(services.cancelled());
+        let second = services.attach(&two);
+        assert!(!services.cancelled(), "the second run goes on");
+        two.cancel(15);
+        assert!(services.cancelled());
+        drop(second);
+        drop(first);
+        assert!(!services.cancelled(), "a plan can be run again");
+    }
+}

@@ -1,0 +1,165 @@
+//! Formats of one line per document, and a codec whose frames can be seen.
+
+use super::{Told, obey};
+use serde_json::json;
+use std::io::Read;
+use std::sync::Arc;
+use warraq_core::*;
+
+pub(super) fn register(registry: &mut Registry, told: &Told) {
+    let lines: BuildExport = Arc::new(|_, _| Ok(BuiltExport::Encoded(Box::new(Lines))));
+    let ordered = |own_sink: bool| -> BuildExport {
+        let told = Arc::clone(told);
+        Arc::new(move |options, _| {
+            let trouble = options["trouble"].as_str().unwrap_or_default().to_owned();
+            Ok(BuiltExport::InOrder(Box::new(Ordered { told: Arc::clone(&told), own_sink, trouble })))
+        })
+    };
+    let readable: BuildSource = |_, _| Ok(Box::new(Lines));
+    let unreadable: BuildSource = |_, _| Ok(Box::new(Unreadable));
+    for (name, source, own_sink, build) in [
+        ("lines", Some(readable), false, Some(lines)),
+        ("unreadable", Some(unreadable), false, None),
+        ("ordered", None, false, Some(ordered(false))),
+        ("sink", None, true, Some(ordered(true))),
+    ] {
+        let schema = json!({ "type": "object" });
+        let export = build.map(|build| ExportDef { schema: schema.clone(), own_sink, build });
+        let source = source.map(|build| SourceDef { schema, build });
+        let (summary, manual, extensions) = ("".into(), "".into(), &[][..]);
+        registry.add_format(FormatDef { name: name.into(), summary, manual, extensions, source, export }).unwrap();
+    }
+    registry
+        .add_codec(CodecDef { name: "frames", extensions: &["framed"], magic: b"<framed>", codec: &Frames })
+        .unwrap();
+}
+
+/// Puts frames between pointed brackets.
+struct Frames;
+
+impl Codec for Frames {
+    fn reader(&self, _: Box<dyn Read + Send>) -> std::io::Result<Box<dyn Read + Send>> {
+        Err(std::io::ErrorKind::Unsupported.into())
+    }
+    fn compress(&self, bytes: &[u8], out: &mut Vec<u8>) -> std::io::Result<()> {
+        out.extend_from_slice(&[b"<", bytes, b">"].concat());
+        Ok(())
+    }
+}
+
+/// A line is a document; on the way out, `id TAB text`.
+struct Lines;
+
+impl SourceFormat for Lines {
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(Lines)
+    }
+}
+
+impl Decoder for Lines {
+    fn decode(&mut self, record: &Record<'_>, doc: &mut Document) -> Result<()> {
+        let text = std::str::from_utf8(record.bytes).map_err(|e| Error::decode("utf8", e.to_string()))?;
+        obey("decode", text)?;
+        let mut id = String::new();
+        record.write_default_id(&mut id);
+        doc.set_id(&id);
+        doc.text_mut().push_str(text);
+        // For conditions: slow documents have a language.
+        doc.set_lang(if text.starts_with("slow") { "sl" } else { "" });
+        Ok(())
+    }
+}
+
+impl ExportFormat for Lines {
+    fn encoder(&self) -> Box<dyn Encoder> {
+        Box::new(Lines)
+    }
+    fn header(&self) -> Vec<u8> {
+        b"head\n".into()
+    }
+    fn footer(&self) -> Vec<u8> {
+        b"foot\n".into()
+    }
+}
+
+impl Encoder for Lines {
+    fn encode(&mut self, doc: &Document, _: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(doc.id().as_bytes());
+        // Half a record is out when this fails: the engine has to cut it off.
+        obey("encode", doc.text())?;
+        out.extend_from_slice(format!("\t{}\n", doc.text()).as_bytes());
+        Ok(())
+    }
+}
+
+/// A format that panics when an input is opened.
+struct Unreadable;
+
+impl SourceFormat for Unreadable {
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+    fn reader(&self, _: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        panic!("on purpose, opening")
+    }
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(Lines)
+    }
+}
+
+/// Takes documents in order, as lines in a file or told one by one. `trouble` names a call that fails or, with a `!`, panics;
+/// `bytes` is a sink of its own that hands bytes over all the same.
+struct Ordered {
+    told: Told,
+    own_sink: bool,
+    trouble: String,
+}
+
+impl Ordered {
+    fn call(&self, what: &str) -> Result<()> {
+        self.told.lock().unwrap().push(what.into());
+        obey(what, &self.trouble)
+    }
+}
+
+impl InOrderExport for Ordered {
+    fn writer(&self) -> Result<Box<dyn ExportWriter>> {
+        self.call("open")?;
+        let (told, trouble) = (Arc::clone(&self.told), self.trouble.clone());
+        Ok(Box::new(Ordered { told, own_sink: self.own_sink, trouble }))
+    }
+}
+
+impl ExportWriter for Ordered {
+    fn write(&mut self, doc: &Document, _: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        if self.own_sink {
+            self.told.lock().unwrap().push(format!("write {}", doc.id()));
+            if self.trouble == "bytes" {
+                out.push(b'x');
+            }
+            return obey("write", doc.text());
+        }
+        out.extend_from_slice(doc.id().as_bytes());
+        // Half a record is out when this fails: the engine has to cut it off.
+        obey("write", doc.text())?;
+        out.extend_from_slice(format!("\t{}\n", doc.text()).as_bytes());
+        Ok(())
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if !self.own_sink {
+            out.extend_from_slice(b"flush\n");
+        }
+        self.call("flush")
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        if !self.own_sink {
+            out.extend_from_slice(b"finish\n");
+        }
+        self.call("finish")
+    }
+}
