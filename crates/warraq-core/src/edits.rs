@@ -63,6 +63,11 @@ impl EditList {
         &self.arena[edit.text_start as usize..edit.text_end as usize]
     }
 
+    /// What the replacements of all edits are slices of.
+    pub fn arena(&self) -> &str {
+        &self.arena
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.edits.is_empty()

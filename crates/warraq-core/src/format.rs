@@ -1,7 +1,7 @@
 //! The format contract: bytes to documents and back. The engine reads, splits and appends bytes; a format only turns
 //! records into documents and documents into records.
 
-use crate::{BuildContext, Document, LabelNames, Layers, OptionError, Result};
+use crate::{BuildContext, Document, LabelNames, Layers, OptionError, Order, Result};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -168,6 +168,8 @@ pub struct SourceDef {
 pub struct ExportDef {
     /// JSON Schema of its options.
     pub schema: Value,
+    /// Whether it takes documents in input order ([`BuiltExport::InOrder`]) or encodes them in parallel.
+    pub order: Order,
     /// Whether it writes to a sink of its own, which its options name, and not to the export's `path`.
     pub own_sink: bool,
     /// Builds it.

@@ -52,6 +52,8 @@ pub struct Example {
     pub files: Vec<(Text, Text)>,
     /// The document's language tag, if it has one.
     pub lang: Option<Text>,
+    /// Fields of the record: name and value as JSON.
+    pub fields: Vec<(Text, Text)>,
     /// The document's text.
     pub input: Text,
     /// What must come out; what is `None` is not compared.
@@ -74,6 +76,10 @@ pub struct Expect {
     pub spans: Option<Vec<(Text, Text)>>,
     /// What was removed: label and source text.
     pub removed: Option<Vec<(Text, Text)>>,
+    /// Side columns of the tokens: name and values.
+    pub columns: Option<Vec<(Text, Vec<Option<Text>>)>>,
+    /// The fields of the record: name and value as JSON.
+    pub meta: Option<Vec<(Text, Text)>>,
     /// Scores by name.
     pub scores: Option<Vec<(Text, f64)>>,
     /// The reason the document was dropped for.
@@ -123,6 +129,13 @@ impl Example {
         self
     }
 
+    /// On a record with this field; the value is JSON.
+    #[must_use]
+    pub fn field(mut self, name: &'static str, json: &'static str) -> Self {
+        self.fields.push((name.into(), json.into()));
+        self
+    }
+
     /// The text afterwards.
     #[must_use]
     pub fn text(mut self, text: &'static str) -> Self {
@@ -169,6 +182,21 @@ impl Example {
     #[must_use]
     pub fn removed(mut self, removed: &[(&'static str, &'static str)]) -> Self {
         self.expect.removed = Some(pairs(removed));
+        self
+    }
+
+    /// A column beside the tokens; an empty value stands for none.
+    #[must_use]
+    pub fn column(mut self, name: &'static str, values: &[&'static str]) -> Self {
+        let values = values.iter().map(|&value| (!value.is_empty()).then(|| value.into())).collect();
+        self.expect.columns.get_or_insert_default().push((name.into(), values));
+        self
+    }
+
+    /// The fields of the record; values are JSON.
+    #[must_use]
+    pub fn meta(mut self, fields: &[(&'static str, &'static str)]) -> Self {
+        self.expect.meta = Some(pairs(fields));
         self
     }
 

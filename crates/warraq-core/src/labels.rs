@@ -125,6 +125,11 @@ impl Labels {
         self.0.name(id).expect("ids come from this table")
     }
 
+    /// The name behind `id`, if this table gave it out.
+    pub fn try_name(&self, id: LabelId) -> Option<Arc<str>> {
+        self.0.name(id)
+    }
+
     /// How many names there are.
     pub fn len(&self) -> usize {
         self.0.len()

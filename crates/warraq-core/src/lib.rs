@@ -49,7 +49,7 @@ pub use stage::{
     BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Worker,
     parse_options,
 };
-pub use view::DocView;
+pub use view::{DocView, Origin};
 
 /// The largest text a document may hold, in bytes: offsets are `u32`.
 pub const MAX_TEXT: usize = u32::MAX as usize;

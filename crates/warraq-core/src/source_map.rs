@@ -42,6 +42,12 @@ impl SourceMap {
         self.runs.clear();
     }
 
+    /// Takes runs that another map had.
+    pub(crate) fn restore(&mut self, runs: &[Run]) {
+        self.runs.clear();
+        self.runs.extend_from_slice(runs);
+    }
+
     /// Adds edits made to the text this map is of.
     pub(crate) fn extend(&mut self, edits: &[Edit]) {
         self.spare.clear();

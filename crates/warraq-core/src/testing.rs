@@ -4,8 +4,8 @@
 //! of panicking, so that a test can show all of it at once.
 
 use crate::{
-    BuildContext, Built, Changes, Document, Example, Expect, Labels, Layers, MemoryResources, Registry, StageDef,
-    StageIndex, Verdict,
+    BuildContext, Built, Changes, Document, Example, Expect, Labels, Layer, Layers, MemoryResources, Registry,
+    StageDef, StageIndex, Verdict,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -31,6 +31,7 @@ pub fn run_example(
     }
     let mut doc = Document::with_text("example", &example.input);
     doc.set_lang(example.lang.as_deref().unwrap_or(""));
+    example.fields.iter().for_each(|(name, json)| doc.meta_mut().push(name, json));
     let mut index = 0;
     for name in &example.after {
         let before = registry.stage(name).ok_or_else(|| format!("there is no stage `{name}` to run before"))?;
@@ -93,6 +94,12 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
                 .map(|r| (name(r.label), own(&doc.source()[r.source_start as usize..r.source_end as usize])))
                 .collect(),
         ),
+        columns: Some(
+            (doc.columns().iter().filter(|c| c.layer == Layer::Tokens))
+                .map(|c| (name(c.name), (0..c.cells.len()).map(|n| doc.cell(c, n).map(own)).collect()))
+                .collect(),
+        ),
+        meta: Some(doc.meta().iter().map(|(key, json)| (own(key), own(json))).collect()),
         scores: Some(doc.scores().iter().map(|s| (name(s.name), s.value)).collect()),
         dropped: match doc.verdict() {
             Verdict::Dropped { reason, .. } => Some(name(*reason)),
@@ -111,7 +118,7 @@ fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
             }
         )*};
     }
-    compare_field!(text, tokens, kinds, sentences, spans, removed, scores);
+    compare_field!(text, tokens, kinds, sentences, spans, removed, columns, meta, scores);
     if expect.dropped != found.dropped {
         differences += &format!("dropped:\n  expected {:?}\n  found    {:?}\n", expect.dropped, found.dropped);
     }

@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
 use warraq_core::{
-    BuildContext, BuiltExport, ExportDef, ExportFormat, FormatDef, OffsetUnit, OptionError, SourceDef, SourceFormat,
-    parse_options,
+    BuildContext, BuiltExport, ExportDef, ExportFormat, FormatDef, OffsetUnit, OptionError, Order, SourceDef,
+    SourceFormat, parse_options,
 };
 
 const MANUAL: &str = include_str!("manual.md");
@@ -33,6 +33,7 @@ pub(crate) fn definition() -> FormatDef {
         source: Some(SourceDef { schema: schema::<SourceOptions>(), build: build_source }),
         export: Some(ExportDef {
             schema: schema::<ExportOptions>(),
+            order: Order::Parallel,
             own_sink: false,
             build: Arc::new(|options, cx| Ok(BuiltExport::Encoded(build_export(options, cx)?))),
         }),

@@ -24,7 +24,7 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
         ("sink", None, true, Some(ordered(true))),
     ] {
         let schema = json!({ "type": "object" });
-        let export = build.map(|build| ExportDef { schema: schema.clone(), own_sink, build });
+        let export = build.map(|build| ExportDef { schema: schema.clone(), order: Order::Parallel, own_sink, build });
         let source = source.map(|build| SourceDef { schema, build });
         let (summary, manual, extensions) = ("".into(), "".into(), &[][..]);
         registry.add_format(FormatDef { name: name.into(), summary, manual, extensions, source, export }).unwrap();

@@ -1,0 +1,190 @@
+//! A plugin's exports as an [`ExportFormat`] or an [`InOrderExport`].
+
+use super::call::{Strided, Task};
+use super::outgoing::Scratch;
+use super::{Instance, RawWorker, incoming};
+use crate::abi::{OK, Sized32, WqOutput};
+use std::ffi::c_void;
+use std::panic::resume_unwind;
+use std::ptr;
+use std::sync::{Arc, Mutex};
+use warraq_core::{
+    Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, ExportWriter, InOrderExport, LogLevel, Result,
+};
+
+pub(super) fn encoded(instance: Arc<Instance>) -> Box<dyn ExportFormat> {
+    let new = || RawWorker::with_task(Arc::clone(&instance), Task::Encode);
+    let serial = instance.stage.is_serial().then(|| Arc::new(Mutex::new(new())));
+    Box::new(Encoded { instance, serial })
+}
+
+pub(super) fn in_order(instance: Arc<Instance>) -> Box<dyn InOrderExport> {
+    Box::new(InOrder(instance))
+}
+
+/// As the engine's own exports fail: by a kind of their own.
+fn encode_error(mut error: Error) -> Error {
+    if error.kind == ErrorKind::Stage {
+        error.kind = ErrorKind::Encode;
+    }
+    error
+}
+
+struct Encoded {
+    instance: Arc<Instance>,
+    /// The one worker of a serial export.
+    serial: Option<Arc<Mutex<RawWorker>>>,
+}
+
+impl Encoded {
+    /// A header or a footer.
+    fn frame(&self, make: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>, what: &str) -> Vec<u8> {
+        let Some(make) = make else { return Vec::new() };
+        let size = self.instance.stage.sizes.output;
+        let mut out = Strided::default();
+        out.clear(1, size);
+        out.put(0, size, &WqOutput::empty());
+        // SAFETY: the stage has been built and not destroyed; the struct has the plugin's own size.
+        let status = unsafe { make(self.instance.raw, out.first()) };
+        let found: WqOutput = out.get(0, size);
+        // SAFETY: the call filled it in, and it stays until the stage is destroyed.
+        match (status, unsafe { incoming::output(&found) }) {
+            (OK, Ok(bytes)) => bytes.to_vec(),
+            (_, result) => {
+                let why = result.err().map_or_else(|| format!("status {status}"), |failure| failure.error.message);
+                self.instance.host.log(LogLevel::Error, &format!("the plugin could not make its {what}: {why}"));
+                Vec::new()
+            }
+        }
+    }
+}
+
+impl ExportFormat for Encoded {
+    fn encoder(&self) -> Box<dyn Encoder> {
+        match &self.serial {
+            Some(worker) => Box::new(SerialEncoder(Arc::clone(worker))),
+            None => Box::new(RawWorker::with_task(Arc::clone(&self.instance), Task::Encode)),
+        }
+    }
+
+    fn header(&self) -> Vec<u8> {
+        self.frame(self.instance.stage.table.header, "header")
+    }
+
+    fn footer(&self) -> Vec<u8> {
+        self.frame(self.instance.stage.table.footer, "footer")
+    }
+}
+
+impl Encoder for RawWorker {
+    fn encode(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        self.call_whole(&[(doc.view(), doc.origin())], cx.stages).map_err(encode_error)?;
+        out.extend_from_slice(self.collect_bytes(0).map_err(encode_error)?);
+        Ok(())
+    }
+}
+
+/// A worker that all threads share, one at a time.
+struct SerialEncoder(Arc<Mutex<RawWorker>>);
+
+impl Encoder for SerialEncoder {
+    fn encode(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner()).encode(doc, cx, out)
+    }
+}
+
+struct InOrder(Arc<Instance>);
+
+impl InOrderExport for InOrder {
+    fn writer(&self) -> Result<Box<dyn ExportWriter>> {
+        let size = self.0.stage.sizes.output;
+        let mut out = Strided::default();
+        out.clear(1, size);
+        out.put(0, size, &WqOutput::empty());
+        let mut raw = ptr::null_mut();
+        let make = self.0.stage.table.writer;
+        // SAFETY: the stage has been built and not destroyed; there are places for the writer and the output.
+        let status = make.map(|make| unsafe { make(self.0.raw, &mut raw, out.first()) });
+        let found: WqOutput = out.get(0, size);
+        // SAFETY: the call filled it in, and it stays until the stage is destroyed.
+        unsafe { incoming::result(found.result) }.map_err(|failure| encode_error(*failure.error))?;
+        if status != Some(OK) || raw.is_null() {
+            return Err(Error::new(ErrorKind::Encode, "plugin.writer", "the plugin could not open what it writes to"));
+        }
+        Ok(Box::new(RawWriter {
+            instance: Arc::clone(&self.0),
+            raw,
+            scratch: Scratch::default(),
+            views: out,
+            out: Strided::default(),
+        }))
+    }
+}
+
+struct RawWriter {
+    instance: Arc<Instance>,
+    raw: *mut c_void,
+    scratch: Scratch,
+    views: Strided,
+    out: Strided,
+}
+
+// SAFETY: the header says that a writer is used by one thread at a time, and may move.
+unsafe impl Send for RawWriter {}
+
+impl RawWriter {
+    /// Has the plugin do something, and takes what it hands over.
+    fn take(&mut self, out: &mut Vec<u8>, act: impl FnOnce(&mut Self, *mut WqOutput) -> i32) -> Result<()> {
+        let size = self.instance.stage.sizes.output;
+        self.out.clear(1, size);
+        self.out.put(0, size, &WqOutput::empty());
+        let place = self.out.first();
+        let status = act(self, place);
+        let found: WqOutput = self.out.get(0, size);
+        // SAFETY: the call filled it in, and its memory stays until the next.
+        match unsafe { incoming::output(&found) } {
+            Ok(bytes) if status == OK => out.extend_from_slice(bytes),
+            // As a panic would: the run ends, without a word from the panic handler.
+            Ok(_) => resume_unwind(Box::new(format!("the plugin failed to write (status {status})"))),
+            Err(failure) if failure.is_broken => resume_unwind(Box::new(failure.error.message)),
+            Err(failure) => return Err(encode_error(*failure.error)),
+        }
+        Ok(())
+    }
+}
+
+impl ExportWriter for RawWriter {
+    fn write(&mut self, doc: &Document, cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        let size = self.instance.stage.sizes.view;
+        let view = self.scratch.whole(&doc.view(), &doc.origin(), cx.stages);
+        self.views.clear(1, size);
+        self.views.put(0, size, &view);
+        self.take(out, |this, place| {
+            let write = this.instance.stage.table.write.expect("checked when the descriptor was read");
+            // SAFETY: the writer is used by this thread alone; the structs have the plugin's own sizes; the document is
+            // borrowed until the call returns.
+            unsafe { write(this.raw, this.views.first(), place) }
+        })
+    }
+
+    fn flush(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let Some(flush) = self.instance.stage.table.flush else { return Ok(()) };
+        // SAFETY: as above.
+        self.take(out, |this, place| unsafe { flush(this.raw, place) })
+    }
+
+    fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {
+        let finish = self.instance.stage.table.finish.expect("checked when the descriptor was read");
+        // SAFETY: as above.
+        self.take(out, |this, place| unsafe { finish(this.raw, place) })
+    }
+}
+
+impl Drop for RawWriter {
+    fn drop(&mut self) {
+        if let Some(destroy) = self.instance.stage.table.writer_destroy {
+            // SAFETY: made by `writer`, destroyed once.
+            unsafe { destroy(self.raw) };
+        }
+    }
+}

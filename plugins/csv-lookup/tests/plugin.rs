@@ -1,0 +1,8 @@
+//! The plugin as a host meets it: through the C ABI.
+
+use warraq_plugin::test::Harness;
+
+#[test]
+fn its_examples_hold_across_the_boundary() {
+    Harness::new(&warraq_csv_lookup::warraq_plugin_v1).examples().unwrap();
+}
