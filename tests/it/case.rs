@@ -86,10 +86,16 @@ path = "out/docs.jsonl"
 /// The binary under test.
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_warraq");
 
+/// Where Cargo puts the libraries of the plugins that these tests depend on.
+pub(crate) fn plugins() -> PathBuf {
+    Path::new(BINARY).parent().unwrap().join("deps")
+}
+
 /// Runs the program in `folder`.
 pub(crate) fn warraq(args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
     let mut command = Command::new(BINARY);
     command.args(args).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
+    command.env("WARRAQ_PLUGIN_PATH", plugins());
     let output = command.write_stdin(stdin).output().unwrap();
     Run {
         code: output.status.code().expect("it ended by itself"),

@@ -2,14 +2,18 @@
 //! are looked at. Every test runs the binary; see [`case::Case`].
 
 mod bad_input;
+mod c_plugin;
 mod case;
 mod determinism;
 mod diagnostics;
 mod endings;
 mod help;
+mod new_plugin;
 mod pipelines;
+mod plugins;
 mod readme;
 mod reread;
 mod routing;
 mod shared;
 mod signals;
+mod unsafety;

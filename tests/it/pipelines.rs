@@ -21,7 +21,7 @@ fn all() -> Vec<String> {
 }
 
 /// A copy of the pipelines and their samples, to be changed and to write in.
-fn copy() -> TempDir {
+pub(crate) fn copy() -> TempDir {
     fn copy_into(from: &Path, to: &Path) {
         fs::create_dir_all(to).unwrap();
         for entry in fs::read_dir(from).unwrap() {

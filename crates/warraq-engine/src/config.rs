@@ -8,6 +8,7 @@ mod build;
 mod condition;
 mod fields;
 pub mod node;
+mod plugins;
 pub mod read;
 pub mod schema;
 pub mod set;
@@ -20,8 +21,8 @@ pub mod units;
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub use spec::{
-    Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec,
-    Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
+    Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, Isolation, MAX_THREADS, OnError, PipelineSpec, PluginPlace,
+    PluginSpec, RejectsSpec, RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
 };
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Files, INCOMPLETE, MISSING_KEY, NO_SUCH_STAGE, SYNTAX};

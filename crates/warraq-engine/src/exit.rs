@@ -41,6 +41,11 @@ impl Exit {
         (Exit::Terminated, "terminated"),
     ];
 
+    /// The end that this number stands for, if any: for a command that runs another one of this program.
+    pub fn from_code(code: i32) -> Option<Exit> {
+        Self::TABLE.iter().map(|(exit, _)| *exit).find(|exit| i32::from(exit.code()) == code)
+    }
+
     /// The number the process ends with.
     pub fn code(self) -> u8 {
         self as u8

@@ -7,6 +7,7 @@ pub mod config;
 pub mod diagnostic;
 mod exit;
 pub mod plan;
+pub mod plugins;
 pub mod run;
 
 pub use exit::Exit;

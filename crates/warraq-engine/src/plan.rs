@@ -15,21 +15,21 @@ pub(crate) use conditions::Test;
 pub use outputs::Target;
 pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
-pub(crate) use resources::hex;
+pub(crate) use resources::{FileResources, hex};
 
 pub use services::LogSink;
 pub(crate) use services::RunServices;
 
 use crate::config::{self, Budget, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema, suggest, to_json};
 use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
-use resources::FileResources;
+use crate::plugins::{Catalog, PluginOptions, UsedPlugin};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::{
-    BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Registry, Services, SourceFormat,
+    BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Registry, Services, SourceFormat, StageDef,
 };
 
 /// What the command line says over the pipeline file.
@@ -47,6 +47,8 @@ pub struct Overrides {
     pub report: Option<PathBuf>,
     /// Who hears the messages of stages and formats.
     pub log: LogSink,
+    /// How plugins are found and loaded.
+    pub plugins: PluginOptions,
 }
 
 /// The name of the report where none is given.
@@ -149,6 +151,8 @@ pub struct Plan {
     /// All names.
     pub labels: Labels,
     pub(crate) services: Arc<RunServices>,
+    /// The plugins.
+    pub plugins: Vec<UsedPlugin>,
 }
 
 impl fmt::Debug for Plan {
@@ -190,8 +194,10 @@ pub fn compile(
     diagnostics: &mut Diagnostics,
 ) -> Option<Plan> {
     let base = file.parent().unwrap_or(Path::new(""));
+    let catalog = Catalog::load(spec, base, registry, &overrides.plugins, diagnostics);
     let mut compiler = Compiler {
         registry,
+        catalog: &catalog,
         base,
         labels: Labels::new(),
         resources: FileResources::new(base),
@@ -200,9 +206,9 @@ pub fn compile(
     };
     let sources = compiler.sources(spec, overrides);
     inputs::repeated(&sources, compiler.out);
-    let stages: Vec<_> = spec.stages.iter().map(|stage| compiler.stage(stage, spec)).collect();
+    let stages: Vec<_> = (0..spec.stages.len()).map(|index| compiler.stage(index, spec)).collect();
     compiler.layers(spec, &sources, &stages);
-    let mut exports: Vec<_> = spec.exports.iter().map(|export| compiler.export(export, spec)).collect();
+    let mut exports: Vec<_> = (0..spec.exports.len()).map(|index| compiler.export(index, spec)).collect();
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&path.value, base),
@@ -272,6 +278,7 @@ pub fn compile(
         codecs: registry.codecs().to_vec(),
         labels,
         services,
+        plugins: catalog.used(),
     })
 }
 
@@ -281,6 +288,7 @@ const WINDOW_PER_THREAD: u64 = 4 << 20;
 
 struct Compiler<'a> {
     registry: &'a Registry,
+    catalog: &'a Catalog,
     base: &'a Path,
     labels: Labels,
     resources: FileResources<'a>,
@@ -288,11 +296,20 @@ struct Compiler<'a> {
     out: &'a mut Diagnostics,
 }
 
-impl Compiler<'_> {
-    fn stage(&mut self, stage: &StageSpec, spec: &PipelineSpec) -> Option<PlannedStage> {
-        let Some(definition) = self.registry.stage(&stage.use_name.value) else {
-            let names = self.registry.stages().iter().map(|s| s.info.name.as_ref());
-            self.out.push(unknown("stage", &stage.use_name.value, stage.use_name.span, names));
+impl<'a> Compiler<'a> {
+    /// The definition of the stage at `index` of the file: built in, or a plugin's.
+    fn definition(&self, index: usize, stage: &StageSpec) -> Option<&'a StageDef> {
+        self.registry.stage(&stage.use_name.value).or_else(|| self.catalog.stage(index))
+    }
+
+    fn stage(&mut self, index: usize, spec: &PipelineSpec) -> Option<PlannedStage> {
+        let stage = &spec.stages[index];
+        let Some(definition) = self.definition(index, stage) else {
+            if !self.catalog.has_family(&stage.use_name.value) {
+                let built_in = self.registry.stages().iter().map(|s| s.info.name.as_ref());
+                let names = built_in.chain(self.catalog.names());
+                self.out.push(unknown("stage", &stage.use_name.value, stage.use_name.span, names));
+            }
             return None;
         };
         let owner = format!("stage `{}`", stage.use_name.value);

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use warraq_engine::Exit;
 use warraq_engine::config::MAX_THREADS;
+use warraq_engine::plugins::isolate::WORKER_COMMAND;
 
 /// Turns raw multilingual text into a clean, annotated corpus, as a pipeline file says.
 #[derive(Debug, Parser)]
@@ -23,6 +24,65 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Show the manual of a stage or a format.
     Describe(DescribeArgs),
+    /// Look at plugins, hold them to the contract, and lock them.
+    Plugin(PluginArgs),
+    /// Start something new.
+    New(crate::new::NewArgs),
+    /// What a worker process runs: the plugin in a library, for the process that started it.
+    #[command(name = WORKER_COMMAND, hide = true)]
+    PluginWorker {
+        /// The library.
+        library: PathBuf,
+    },
+}
+
+/// Where plugins are looked for by name.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct PluginDirs {
+    /// Look for plugins here, before the folders of `WARRAQ_PLUGIN_PATH` and the program's own; may be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) plugin_dir: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PluginArgs {
+    #[command(subcommand)]
+    pub(crate) command: PluginCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PluginCommand {
+    /// Show what a plugin offers: its stages, their options, layers and examples.
+    Inspect {
+        /// The library, or the name of a plugin in a plugin directory.
+        library: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        dirs: PluginDirs,
+    },
+    /// Hold a plugin to the contract: odd texts, batches, threads, options, memory.
+    Check {
+        /// The library, or the name of a plugin in a plugin directory.
+        library: String,
+        /// Options for a stage that needs some, as TOML: `stem=variant="light10"`.
+        #[arg(long = "options", value_name = "STAGE=TOML")]
+        options: Vec<String>,
+        /// Load it into this process, where a crash of the plugin ends the command.
+        #[arg(long, hide = true)]
+        here: bool,
+        #[command(flatten)]
+        dirs: PluginDirs,
+    },
+    /// Write `warraq.lock`: which plugins these pipelines mean, by the hashes of their libraries.
+    Lock {
+        /// The pipeline files.
+        #[arg(required = true)]
+        pipelines: Vec<PathBuf>,
+        #[command(flatten)]
+        dirs: PluginDirs,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -56,6 +116,11 @@ pub(crate) struct RunArgs {
     /// Where to write the report; `report.json` beside the first export by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) dirs: PluginDirs,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +131,14 @@ pub(crate) struct CheckArgs {
     /// Set a key of the pipeline file, as in `run`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Only hold the plugins against `warraq.lock`, by their hashes: none of them is loaded.
+    #[arg(long)]
+    pub(crate) lock_only: bool,
+    #[command(flatten)]
+    pub(crate) dirs: PluginDirs,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,8 @@ macro_rules! note {
 mod check;
 mod cli;
 mod log;
+mod new;
+mod plugin;
 mod progress;
 mod run;
 mod show;
@@ -33,6 +35,9 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => check::check(&registry, &args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),
+        cli::Command::Plugin(args) => plugin::plugin(&registry, &args),
+        cli::Command::New(args) => new::run(&args),
+        cli::Command::PluginWorker { library } => plugin::worker(&library),
     };
     ExitCode::from(exit.code())
 }

@@ -3,6 +3,7 @@
 use crate::check::{self, Compiled};
 use crate::cli::RunArgs;
 use crate::log;
+use crate::plugin;
 use crate::progress::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH};
 use warraq_engine::plan::{Overrides, Plan, REPORT};
+use warraq_engine::plugins::PluginOptions;
 use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
 
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
@@ -20,6 +22,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         window: args.window,
         report: args.report.clone(),
         log: log::sink(args.quiet),
+        plugins: PluginOptions { locked: args.locked, ..plugin::options(&args.dirs) },
     };
     let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
         Ok(compiled) => compiled,

@@ -3,7 +3,7 @@
 use crate::cli::{DescribeArgs, ListArgs, What};
 use serde_json::Value;
 use std::fmt::Write;
-use warraq_core::{Example, FormatDef, Layers, Order, Registry, StageDef};
+use warraq_core::{Example, FormatDef, Layers, Order, Registry, StageDef, StageInfo};
 use warraq_engine::Exit;
 use warraq_engine::config::suggest;
 
@@ -62,8 +62,15 @@ pub(crate) fn print(text: &str) -> Exit {
 }
 
 fn stage_page(stage: &StageDef) -> String {
-    let info = &stage.info;
+    stage_info_page(&stage.info, "")
+}
+
+/// The manual page of a stage; `kind` is empty for a built-in one.
+pub(crate) fn stage_info_page(info: &StageInfo, kind: &str) -> String {
     let mut text = format!("{}: {}\n\n{}\n\n", info.name, info.summary, info.manual.trim());
+    if !kind.is_empty() {
+        let _ = write!(text, "Kind: {kind}. ");
+    }
     let names = |layers: Layers| layers.iter().map(|l| l.name()).collect::<Vec<_>>().join(", ");
     let order = match info.order {
         Order::Parallel => "parallel",
@@ -199,6 +206,9 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
     if let Some(lang) = &example.lang {
         let _ = writeln!(text, "    lang      {lang}");
     }
+    for (name, json) in &example.fields {
+        let _ = writeln!(text, "    field     {name} = {json}");
+    }
     let _ = writeln!(text, "    in        {}", quoted(&example.input));
     let expect = &example.expect;
     if let Some(found) = &expect.text {
@@ -218,6 +228,13 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
             let found = found.iter().map(|(label, t)| format!("{label} [{t}]"));
             let _ = writeln!(text, "    {what:<9} {}", found.collect::<Vec<_>>().join(" "));
         }
+    }
+    for (name, values) in expect.columns.iter().flatten() {
+        let values = values.iter().map(|value| format!("[{}]", value.as_deref().unwrap_or("-")));
+        let _ = writeln!(text, "    {name:<9} {}", values.collect::<Vec<_>>().join(" "));
+    }
+    for (name, json) in expect.meta.iter().flatten() {
+        let _ = writeln!(text, "    meta      {name} = {json}");
     }
     if let Some(scores) = &expect.scores {
         let scores = scores.iter().map(|(name, value)| format!("{name} = {value}"));

@@ -6,6 +6,7 @@
 use super::condition::condition;
 use super::fields::{Fields, malformed, missing_key, missing_or_misspelt, strings};
 use super::node::{Kind, Node, Table, type_error};
+use super::plugins;
 use super::spec::{
     Budget, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec,
     Spanned, StageSpec,
@@ -29,12 +30,11 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 /// The runner's own keys of an `[[export]]`; the others are the format's.
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
-const ROOT_KEYS: &[&str] = &["warraq", "name", "run", "source", "stage", "export", "rejects"];
-const ROOT_RESERVED: &[&str] = &["vars", "plugins", "profile", "include", "test", "expect"];
+const ROOT_KEYS: &[&str] = &["warraq", "name", "run", "plugins", "source", "stage", "export", "rejects"];
+const ROOT_RESERVED: &[&str] = &["vars", "profile", "include", "test", "expect"];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit"];
 const RUN_RESERVED: &[&str] = &["memory"];
-const STAGE_RUN_KEYS: &[&str] = &["on_error"];
-const STAGE_RUN_RESERVED: &[&str] = &["isolate", "timeout"];
+const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
 
 /// Reads the root table. `None` only if the file is written in another grammar: then nothing in it can be judged.
 pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Diagnostics) -> Option<PipelineSpec> {
@@ -48,6 +48,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
 
     let name = fields.string("name", out);
     let run = run(&fields, start, out);
+    let plugins = plugins::plugins(&fields, out);
     let sources = tables(&fields, "source", out);
     let sources = sources.iter().filter_map(|node| source(node, out));
     let sources: Vec<_> = sources.collect();
@@ -63,6 +64,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         file,
         name: name.unwrap_or_else(|| Spanned::new(default_name.to_owned(), start)),
         run,
+        plugins,
         sources,
         stages,
         exports,
@@ -249,16 +251,19 @@ fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
     let when = when.and_then(|node| condition(node, &fields.label("when"), out));
     let run = fields.get("run");
     let run = run.and_then(|node| Fields::of(node, &fields.label("run"), out));
-    let on_error = run.and_then(|run| {
-        run.check_keys(STAGE_RUN_KEYS, STAGE_RUN_RESERVED, out);
-        run.choice("on_error", &OnError::ALL, out)
-    });
+    let (mut on_error, mut isolation) = (None, None);
+    if let Some(run) = run {
+        run.check_keys(STAGE_RUN_KEYS, &[], out);
+        on_error = run.choice("on_error", &OnError::ALL, out);
+        isolation = plugins::isolation(&run, out);
+    }
     Some(StageSpec {
         span: fields.span,
         use_name: use_name?,
         name: name?,
         when,
         on_error,
+        isolation,
         options: options(&fields, STAGE_KEYS),
     })
 }

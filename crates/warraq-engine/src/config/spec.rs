@@ -53,6 +53,8 @@ pub struct PipelineSpec {
     pub name: Spanned<String>,
     /// `[run]`
     pub run: RunSpec,
+    /// `[plugins]`, in file order.
+    pub plugins: Vec<PluginSpec>,
     /// `[[source]]`, in file order.
     pub sources: Vec<SourceSpec>,
     /// `[[stage]]`, in file order.
@@ -156,6 +158,8 @@ pub struct StageSpec {
     pub when: Option<Condition>,
     /// `run.on_error` of this stage, if it differs from the pipeline's.
     pub on_error: Option<Spanned<OnError>>,
+    /// `run.isolate` of this stage, if it asks for a worker process.
+    pub isolation: Option<Isolation>,
     /// The stage's own options: a table at the header's place.
     pub options: Node,
 }
@@ -229,4 +233,45 @@ impl ScoreRange {
     pub fn contains(&self, score: f64) -> bool {
         !score.is_nan() && self.min.is_none_or(|min| score >= min) && self.max.is_none_or(|max| score <= max)
     }
+}
+
+/// `[plugins.ALIAS]`
+#[derive(Clone, Debug)]
+pub struct PluginSpec {
+    /// The header.
+    pub span: Span,
+    /// The family under which its stages are used.
+    pub alias: Spanned<String>,
+    /// Where it is.
+    pub place: PluginPlace,
+}
+
+/// Where a plugin is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PluginPlace {
+    /// In one of the plugin directories, as `lib` + name + the system's extension.
+    Name(Spanned<String>),
+    /// At a path, relative to the pipeline file; the system's prefix and extension may be left out.
+    Path(Spanned<String>),
+}
+
+impl PluginPlace {
+    /// What the file says.
+    #[must_use]
+    pub fn text(&self) -> &Spanned<String> {
+        match self {
+            Self::Name(text) | Self::Path(text) => text,
+        }
+    }
+}
+
+/// `run.isolate = "process"` of a stage, and its limits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Isolation {
+    /// The word that asks for it.
+    pub span: Span,
+    /// The longest that one batch of documents may take, if the file says.
+    pub timeout: Option<Spanned<std::time::Duration>>,
+    /// The most memory the worker process may have, in bytes, if the file says.
+    pub memory: Option<Spanned<u64>>,
 }

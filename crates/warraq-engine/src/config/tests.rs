@@ -272,13 +272,11 @@ include = ["base.toml"]
 out = "o"
 [run]
 memory = "2GB"
-[plugins.morph]
-name = "warraq_morph"
 [[source]]
 paths = "x"
 [[stage]]
 use = "a.b"
-run = { isolate = "process", timeout = "5s", on_error = "skip" }
+run = { on_error = "skip" }
 [[export]]
 path = "${vars.out}/x.jsonl"
 [expect]
@@ -287,6 +285,37 @@ kept = ">= 80%"
 name = "t"
 [profile.ci]
 run.threads = 2
+"#,
+        &[],
+    );
+}
+
+#[test]
+fn plugins_and_isolation_say_what_they_lack() {
+    problems(
+        "plugins",
+        r#"warraq = 1
+[plugins]
+nothing = {}
+both = { name = "warraq_a", path = "b" }
+slash = { name = "../warraq_a" }
+Upper = { name = "warraq_a" }
+word = "warraq_a"
+typo = { nmae = "warraq_a" }
+fine = { path = "plugins/warraq_b" }
+[[source]]
+paths = "x"
+[[stage]]
+use = "fine.a"
+run = { isolate = "proces", timeout = "5", memory = "1 elephant" }
+[[stage]]
+use = "fine.b"
+run = { timeout = "5s", memory = "1GB" }
+[[stage]]
+use = "fine.c"
+run = { isolate = "process", timeout = "5s", memory = "1GB" }
+[[export]]
+path = "y"
 "#,
         &[],
     );

@@ -1,6 +1,7 @@
 //! Values with a unit: byte sizes and failure budgets, as people write them in a pipeline file.
 
 use super::spec::Budget;
+use std::time::Duration;
 
 /// Units of a byte size, the spelling to recommend first.
 const UNITS: &[(&str, u64)] = &[
@@ -20,6 +21,21 @@ pub(super) const SIZE_FORM: &str = "a byte size such as \"16MiB\", \"16MB\" or a
 
 /// What a budget looks like, for errors.
 pub(super) const BUDGET_FORM: &str = "a count such as \"25\" or a percentage such as \"0.5%\"";
+
+/// Units of a time, in milliseconds.
+const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000)];
+
+/// What a time looks like, for errors.
+pub(super) const DURATION_FORM: &str = "a time such as \"500ms\", \"5s\" or \"2min\"";
+
+/// A time such as `500ms`, `5s`, `2min` or `1h`.
+#[must_use]
+pub fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let (_, factor) = TIMES.iter().find(|(known, _)| *known == unit.trim_start())?;
+    number.parse::<u64>().ok()?.checked_mul(*factor).map(Duration::from_millis)
+}
 
 /// Bytes of a size such as `16MiB` (1024²) or `16MB` (1000²); the case of the unit does not matter.
 #[must_use]
@@ -79,6 +95,24 @@ mod tests {
             ("١٦MiB", None),
         ] {
             assert_eq!(byte_size(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_have_a_unit() {
+        for (text, expected) in [
+            ("500ms", Some(500)),
+            ("5s", Some(5_000)),
+            ("2 min", Some(120_000)),
+            ("1h", Some(3_600_000)),
+            ("5", None),
+            ("s", None),
+            ("-1s", None),
+            ("1.5s", None),
+            ("5m", None),
+            ("99999999999999999999s", None),
+        ] {
+            assert_eq!(duration(text), expected.map(Duration::from_millis), "{text}");
         }
     }
 

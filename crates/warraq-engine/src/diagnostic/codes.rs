@@ -66,6 +66,18 @@ codes! {
     PATH = "WQ036", "a path cannot be used";
     /// An input that is read more than once.
     REPEATED_INPUT = "WQ037", "an input is read more than once";
+    /// A plugin that is at none of the places where it is looked for.
+    PLUGIN_MISSING = "WQ040", "a plugin cannot be found";
+    /// A library that cannot be loaded, or is no plugin for this program.
+    PLUGIN_REFUSED = "WQ041", "a plugin cannot be used";
+    /// An alias that stages or formats of this program have as their family.
+    PLUGIN_ALIAS = "WQ042", "an alias is taken";
+    /// A plugin that is not the one `warraq.lock` names.
+    PLUGIN_LOCK = "WQ043", "a plugin is not the one that was locked";
+    /// A plugin that nothing in the pipeline uses.
+    PLUGIN_UNUSED = "WQ044", "a plugin is not used";
+    /// A worker process asked for where there can be none.
+    ISOLATION = "WQ045", "isolation is not possible here";
 }
 
 /// The short title of a code, if the code exists.

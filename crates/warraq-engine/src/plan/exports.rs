@@ -6,8 +6,9 @@ use crate::diagnostic::{Diagnostic, PATH, SYNTAX, UNKNOWN_FORMAT};
 use warraq_core::{ExportDef, FormatDef};
 
 impl<'a> Compiler<'a> {
-    pub(super) fn export(&mut self, export: &ExportSpec, spec: &PipelineSpec) -> Option<Export> {
-        let format = self.export_format(export)?;
+    pub(super) fn export(&mut self, index: usize, spec: &PipelineSpec) -> Option<Export> {
+        let export = &spec.exports[index];
+        let format = self.export_format(index, export)?;
         let Some(definition) = &format.export else {
             let span = export.use_name.as_ref().map(|name| name.span);
             let span = span.or(export.path.as_ref().map(|path| path.span)).unwrap_or(export.span);
@@ -36,13 +37,14 @@ impl<'a> Compiler<'a> {
     }
 
     /// The format that `use` names, or that the extension of the path stands for.
-    fn export_format(&mut self, export: &ExportSpec) -> Option<&'a FormatDef> {
+    fn export_format(&mut self, index: usize, export: &ExportSpec) -> Option<&'a FormatDef> {
         let registry = self.registry;
         let writable = registry.formats().iter().filter(|f| f.export.is_some()).map(|f| f.name.as_ref());
         if let Some(name) = &export.use_name {
-            let found = registry.format(&name.value);
-            if found.is_none() {
-                self.out.push(unknown("format", &name.value, name.span, writable));
+            let found = registry.format(&name.value).or_else(|| self.catalog.export(index));
+            if found.is_none() && !self.catalog.has_family(&name.value) {
+                let names = writable.chain(self.catalog.names());
+                self.out.push(unknown("format", &name.value, name.span, names));
             }
             return found;
         }

@@ -11,8 +11,8 @@ impl Compiler<'_> {
         const GIVEN: Layers = Layers::of(&[Layer::Text, Layer::Lang, Layer::Meta, Layer::Verdict, Layer::Source]);
         let from_sources = sources.iter().map(|s| s.format.layers()).reduce(|a, b| a.without(Layers::ALL.without(b)));
         let mut written = GIVEN.union(from_sources.unwrap_or(Layers::NONE));
-        for (stage, planned) in spec.stages.iter().zip(stages) {
-            let Some(definition) = self.registry.stage(&stage.use_name.value) else {
+        for (index, (stage, planned)) in spec.stages.iter().zip(stages).enumerate() {
+            let Some(definition) = self.definition(index, stage) else {
                 // What an unknown stage writes is unknown: nothing after it can be blamed.
                 return;
             };
@@ -20,10 +20,9 @@ impl Compiler<'_> {
             let reads = planned.as_ref().map(|p| p.built.reads().unwrap_or(definition.info.reads));
             for layer in reads.unwrap_or(Layers::NONE).without(written).iter() {
                 let writers = self.registry.stages().iter().filter(|s| s.info.writes.contains(layer));
-                let later = spec
-                    .stages
-                    .iter()
-                    .find(|s| self.registry.stage(&s.use_name.value).is_some_and(|d| d.info.writes.contains(layer)));
+                let mut stages = spec.stages.iter().enumerate();
+                let writes = |(n, s)| self.definition(n, s).is_some_and(|d| d.info.writes.contains(layer));
+                let later = stages.find(|&stage| writes(stage)).map(|(_, stage)| stage);
                 let message =
                     format!("stage `{}` reads `{}`, which no stage before it writes", stage.name.value, layer.name());
                 let mut error = Diagnostic::error(MISSING_LAYER, message)

@@ -21,14 +21,14 @@ pub struct UsedResource {
 }
 
 /// Reads resources from the file system.
-pub(super) struct FileResources<'a> {
+pub(crate) struct FileResources<'a> {
     base: &'a Path,
     read: BTreeMap<String, (UsedResource, Arc<[u8]>)>,
 }
 
 impl<'a> FileResources<'a> {
     /// Relative paths start at `base`.
-    pub(super) fn new(base: &'a Path) -> Self {
+    pub(crate) fn new(base: &'a Path) -> Self {
         FileResources { base, read: BTreeMap::new() }
     }
 

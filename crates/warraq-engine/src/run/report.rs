@@ -86,6 +86,14 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
     );
     let resources = plan.resources.iter().map(|r| json!({ "path": r.name, "bytes": r.bytes, "sha256": r.sha256 }));
     map.insert("resources".into(), resources.collect());
+    let plugins = plan.plugins.iter().map(|plugin| {
+        json!({
+            "alias": plugin.alias, "path": plugin.path.display().to_string(), "bytes": plugin.bytes,
+            "sha256": plugin.sha256, "name": plugin.entry.name, "version": plugin.entry.version,
+            "abi": plugin.entry.abi,
+        })
+    });
+    map.insert("plugins".into(), plugins.collect());
     let times = plan.stages.iter().zip(&ledger.stages);
     let times: serde_json::Map<String, Value> =
         times.map(|(stage, count)| (stage.name.clone(), count.time.as_secs_f64().into())).collect();

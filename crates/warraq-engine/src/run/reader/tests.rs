@@ -134,6 +134,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         codecs: Vec::new(),
         labels: Labels::new(),
         services: Arc::default(),
+        plugins: Vec::new(),
     }
 }
 

@@ -1,0 +1,93 @@
+//! `[plugins.ALIAS]`, and what a stage says about where its plugin runs.
+
+use super::fields::{Fields, malformed, missing_key};
+use super::node::{Node, type_error};
+use super::spec::{Isolation, PluginPlace, PluginSpec, Spanned};
+use super::units::{DURATION_FORM, duration};
+use crate::diagnostic::{Diagnostic, Diagnostics, ISOLATION, MALFORMED};
+use std::time::Duration;
+
+/// The keys of a plugin.
+pub(super) const PLUGIN_KEYS: &[&str] = &["name", "path"];
+
+/// Reads `[plugins]`: a table of tables, each under the alias that is the family of its stages.
+pub(super) fn plugins(root: &Fields<'_>, out: &mut Diagnostics) -> Vec<PluginSpec> {
+    let Some(fields) = root.get("plugins").and_then(|node| Fields::of(node, "`[plugins]`", out)) else {
+        return Vec::new();
+    };
+    let all = fields.table.iter().filter_map(|(key, node)| {
+        let alias = Spanned::new(key.name.clone(), key.span);
+        plugin(alias, node, out)
+    });
+    all.collect()
+}
+
+fn plugin(alias: Spanned<String>, node: &Node, out: &mut Diagnostics) -> Option<PluginSpec> {
+    let owner = format!("`[plugins.{alias}]`");
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    if !alias.starts_with(|c: char| c.is_ascii_lowercase()) || !alias.chars().all(is_part) {
+        let message = format!("`{}` cannot be the family of stages", super::node::shorten(&alias));
+        let help = "an alias takes lower-case letters, digits, hyphens and underscores, a letter first";
+        out.push(Diagnostic::error(MALFORMED, message).label(alias.span, "the alias").help(help));
+        return None;
+    }
+    let fields = Fields::of(node, &owner, out)?;
+    fields.check_keys(PLUGIN_KEYS, &[], out);
+    let (name, path) = (fields.string("name", out), fields.string("path", out));
+    let place = match (name, path) {
+        (Some(name), None) if name.contains(['/', '\\']) => {
+            let message = format!("`{name}` is a path, not the name of a plugin");
+            let error = Diagnostic::error(MALFORMED, message).label(name.span, fields.label("name"));
+            out.push(error.help("a library at a known place is given by `path`, relative to this file"));
+            return None;
+        }
+        (Some(name), None) => PluginPlace::Name(name),
+        (None, Some(path)) => PluginPlace::Path(path),
+        (Some(name), Some(path)) => {
+            let message = format!("{owner} has both `name` and `path`");
+            let error = Diagnostic::error(MALFORMED, message).label(path.span, "remove one of them");
+            out.push(error.also(name.span, "a name is searched in the plugin directories"));
+            return None;
+        }
+        (None, None) => {
+            if fields.get("name").is_none() && fields.get("path").is_none() {
+                let help = "`name` is searched in the plugin directories; `path` leads from this file to a library";
+                out.push(missing_key("name", &owner, fields.span).help(help));
+            }
+            return None;
+        }
+    };
+    Some(PluginSpec { span: node.span, alias, place })
+}
+
+/// Reads `isolate`, `timeout` and `memory` of a stage's `run`.
+pub(super) fn isolation(run: &Fields<'_>, out: &mut Diagnostics) -> Option<Isolation> {
+    let isolate = run.choice("isolate", &[("process", true), ("none", false)], out);
+    let timeout = run.get("timeout").and_then(|node| time(node, &run.label("timeout"), out));
+    let memory = run.byte_size("memory", out);
+    match isolate {
+        Some(Spanned { value: true, span }) => Some(Isolation { span, timeout, memory }),
+        _ => {
+            for (key, span) in [("timeout", timeout.map(|t| t.span)), ("memory", memory.map(|m| m.span))] {
+                if let Some(span) = span {
+                    let message = format!("`{key}` is kept only by a worker process");
+                    let error = Diagnostic::error(ISOLATION, message).label(span, run.label(key));
+                    out.push(error.help("add `isolate = \"process\"`, for a stage of a plugin"));
+                }
+            }
+            None
+        }
+    }
+}
+
+fn time(node: &Node, label: &str, out: &mut Diagnostics) -> Option<Spanned<Duration>> {
+    let Some(text) = node.as_str() else {
+        out.push(type_error(node, DURATION_FORM, label));
+        return None;
+    };
+    let value = duration(text).filter(|d| !d.is_zero());
+    if value.is_none() {
+        out.push(malformed(node, text, DURATION_FORM, label));
+    }
+    value.map(|value| Spanned::new(value, node.span))
+}
