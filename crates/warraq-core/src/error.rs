@@ -133,6 +133,11 @@ impl std::error::Error for Error {
     }
 }
 
+/// What the state of an in-order stage or the writer of an export unwinds with ([`std::panic::resume_unwind`]) when it can no
+/// longer be trusted and nothing has panicked: the run ends with this message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken(pub String);
+
 /// An option whose value cannot be used, found when a stage or format is built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OptionError {

@@ -81,13 +81,19 @@ pub trait ExportFormat: Send + Sync {
     fn encoder(&self) -> Box<dyn Encoder>;
 
     /// Bytes before the first document.
-    fn header(&self) -> Vec<u8> {
-        Vec::new()
+    ///
+    /// # Errors
+    /// When they cannot be made: the run then does not start.
+    fn header(&self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 
     /// Bytes after the last document.
-    fn footer(&self) -> Vec<u8> {
-        Vec::new()
+    ///
+    /// # Errors
+    /// When they cannot be made: the run then publishes nothing.
+    fn footer(&self) -> Result<Vec<u8>> {
+        Ok(Vec::new())
     }
 }
 

@@ -30,7 +30,7 @@ mod view;
 pub use changes::{ChangeParts, Changes, ColumnWriter, ProposedVerdict};
 pub use document::{Document, Removed, Score, Verdict};
 pub use edits::{Edit, EditList};
-pub use error::{Error, ErrorKind, OptionError, Result};
+pub use error::{Broken, Error, ErrorKind, OptionError, Result};
 pub use format::{
     BuildExport, BuildSource, BuiltExport, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef, ExportFormat,
     ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,

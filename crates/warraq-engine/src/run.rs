@@ -181,10 +181,15 @@ fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
     }
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
         if let BuiltExport::Encoded(format) = &export.format {
-            append_frame(output, export, &format.header())?;
+            append_frame(output, export, &frame(export, format.header())?)?;
         }
     }
     Ok(outputs)
+}
+
+/// A header or a footer, or why there is none.
+fn frame(export: &Export, made: warraq_core::Result<Vec<u8>>) -> Result<Vec<u8>, OutputError> {
+    made.map_err(|error| OutputError::Io { name: export.target.name(), error: io::Error::other(error.to_string()) })
 }
 
 /// Appends bytes that belong to no chunk, as a frame of their own.
@@ -352,7 +357,7 @@ fn coordinate(
 fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
         if let BuiltExport::Encoded(format) = &export.format {
-            append_frame(output, export, &format.footer())?;
+            append_frame(output, export, &frame(export, format.footer())?)?;
         }
     }
     outputs.iter_mut().try_for_each(Output::complete)?;

@@ -72,7 +72,8 @@ enum {
   /* The call did not do its work. A worker that returns this from process, prepare or encode is destroyed and replaced,
    * and every document of the call fails: failures of single documents are told in wq_result instead. */
   WQ_FAILED = 1,
-  /* The state can no longer be trusted (decide, write): the run ends. */
+  /* The state can no longer be trusted (decide, write), whatever the result says: the run ends, or, in a worker process, the
+   * state is made anew from its journal. */
   WQ_BROKEN = 2
 };
 
@@ -383,7 +384,7 @@ struct wq_stage {
 
   /* Parallel exports: each document as bytes, which the host appends in input order. */
   wq_status (*encode)(void *worker, const wq_doc_view *docs, wq_output *out, size_t n);
-  /* Bytes before the first and after the last document; valid until destroy. */
+  /* Bytes before the first and after the last document; valid until destroy. On a failure, result says why. */
   wq_status (*header)(void *stage, wq_output *out);
   wq_status (*footer)(void *stage, wq_output *out);
 
@@ -394,7 +395,8 @@ struct wq_stage {
   wq_status (*write)(void *writer, const wq_doc_view *doc, wq_output *out);
   /* Makes durable whatever it holds: a run may later be continued from here. */
   wq_status (*flush)(void *writer, wq_output *out);
-  /* After the last document and a last flush. Not called when a run fails. */
+  /* After the last document and a last flush. Not called when a run has failed by then; the host's own files are made durable
+   * and get their names after it. */
   wq_status (*finish)(void *writer, wq_output *out);
 };
 

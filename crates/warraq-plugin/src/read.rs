@@ -3,7 +3,7 @@
 //! known; that is what `run.isolate` is for.
 
 use crate::abi::{Sized32, WqBytes, WqStr};
-use warraq_core::{Error, ErrorKind, Result};
+use warraq_core::{Broken, Error, ErrorKind, Result};
 
 /// An error about data that breaks the contract.
 pub(crate) fn contract(reason: &'static str, message: String) -> Error {
@@ -102,6 +102,9 @@ pub(crate) unsafe fn host_items<'a, T>(at: *const T, count: usize) -> &'a [T] {
 
 /// What a panic said.
 pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    if let Some(Broken(message)) = panic.downcast_ref::<Broken>() {
+        return message;
+    }
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     said.unwrap_or("it gave no message")
 }

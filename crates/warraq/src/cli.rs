@@ -33,6 +33,8 @@ pub(crate) enum Command {
     PluginWorker {
         /// The library.
         library: PathBuf,
+        /// The SHA-256 it must have.
+        sha256: Option<String>,
     },
 }
 
@@ -54,7 +56,7 @@ pub(crate) struct PluginArgs {
 pub(crate) enum PluginCommand {
     /// Show what a plugin offers: its stages, their options, layers and examples.
     Inspect {
-        /// The library, or the name of a plugin in a plugin directory.
+        /// The path of a library (with a separator: `./libx.so`), or the name of a plugin in a plugin directory.
         library: String,
         /// As JSON.
         #[arg(long)]
@@ -64,7 +66,7 @@ pub(crate) enum PluginCommand {
     },
     /// Hold a plugin to the contract: odd texts, batches, threads, options, memory.
     Check {
-        /// The library, or the name of a plugin in a plugin directory.
+        /// The path of a library (with a separator: `./libx.so`), or the name of a plugin in a plugin directory.
         library: String,
         /// Options for a stage that needs some, as TOML: `stem=variant="light10"`.
         #[arg(long = "options", value_name = "STAGE=TOML")]

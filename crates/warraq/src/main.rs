@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         cli::Command::Describe(args) => show::describe(&registry, &args),
         cli::Command::Plugin(args) => plugin::plugin(&registry, &args),
         cli::Command::New(args) => new::run(&args),
-        cli::Command::PluginWorker { library } => plugin::worker(&library),
+        cli::Command::PluginWorker { library, sha256 } => plugin::worker(&library, sha256.as_deref()),
     };
     ExitCode::from(exit.code())
 }

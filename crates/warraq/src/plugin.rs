@@ -5,8 +5,12 @@ use crate::cli::{PluginArgs, PluginCommand, PluginDirs};
 use crate::show;
 use serde_json::{Value, json};
 use std::fmt::Write;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::diagnostic::printable;
@@ -38,24 +42,22 @@ pub(crate) fn options(dirs: &PluginDirs) -> PluginOptions {
     PluginOptions { directories, ..PluginOptions::default() }
 }
 
-/// The library that an argument means: a path, or a name in a plugin directory.
+/// The library that an argument means: a path, which has a separator in it, or a name in a plugin directory. A name is never
+/// looked for in the current folder.
 fn find(library: &str, dirs: &PluginDirs) -> Result<PathBuf, Exit> {
     let path = Path::new(library);
-    if path.is_file() {
-        return Ok(std::path::absolute(path).unwrap_or(path.to_owned()));
-    }
-    let directories = options(dirs).directories;
-    let mut tried: Vec<PathBuf> =
-        path.file_name().and_then(|n| n.to_str()).map(|n| path.with_file_name(file_name(n))).into_iter().collect();
-    if !library.contains(['/', '\\']) {
-        tried = directories.iter().map(|dir| dir.join(file_name(library))).collect();
-    }
+    let tried: Vec<PathBuf> = if library.contains(['/', '\\']) {
+        let spelled = path.file_name().and_then(|name| name.to_str()).map(|name| path.with_file_name(file_name(name)));
+        [Some(path.to_owned()), spelled].into_iter().flatten().collect()
+    } else {
+        options(dirs).directories.iter().map(|dir| dir.join(file_name(library))).collect()
+    };
     if let Some(found) = tried.iter().find(|path| path.is_file()) {
         return Ok(std::path::absolute(found).unwrap_or(found.clone()));
     }
     let tried: Vec<String> = tried.iter().map(|path| path.display().to_string()).collect();
     note!("error: there is no plugin `{library}`");
-    note!("help: looked for: {}", tried.join(", "));
+    note!("help: looked for: {}; a path has a separator in it, as in `./{library}`", tried.join(", "));
     Err(Exit::Config)
 }
 
@@ -71,8 +73,12 @@ fn describe(path: &Path) -> Result<Description, Exit> {
 }
 
 /// What a worker process does until the one that started it has no more to ask.
-pub(crate) fn worker(library: &Path) -> Exit {
-    let open = || plugins::load(library).map_err(|e| NotAPlugin { message: e.to_string(), help: e.help() });
+pub(crate) fn worker(library: &Path, sha256: Option<&str>) -> Exit {
+    let load = || match sha256 {
+        Some(sha256) => plugins::load_expected(library, sha256),
+        None => plugins::load(library),
+    };
+    let open = || load().map_err(|e| NotAPlugin { message: e.to_string(), help: e.help() });
     match isolate::run_worker(open) {
         Ok(()) => Exit::Done,
         Err(e) => {
@@ -131,40 +137,73 @@ fn described_json(described: &Description, path: &Path, sha256: &str) -> Value {
     })
 }
 
-/// Runs the suite in a process of its own, so that a plugin that crashes ends that one and is found out.
+/// The longest that the suite may be silent, for one rule: a plugin that hangs is stopped then.
+const SILENCE: Duration = Duration::from_secs(300);
+
+/// Runs the suite in a process of its own, so that a plugin that crashes, hangs or exits ends that one and is found out.
 fn check_apart(library: &str, options: &[String], dirs: &PluginDirs) -> Exit {
-    let program = match std::env::current_exe() {
-        Ok(program) => program,
+    let path = match find(library, dirs) {
+        Ok(path) => path,
+        Err(exit) => return exit,
+    };
+    let command = std::env::current_exe().map(Command::new);
+    let child = command.and_then(|mut command| {
+        command.args(["plugin", "check", "--here"]).arg(&path);
+        for option in options {
+            command.args(["--options", option]);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()
+    });
+    let mut child = match child {
+        Ok(child) => child,
         Err(e) => {
             note!("error: no process can be started: {e}");
             return Exit::Io;
         }
     };
-    let mut command = std::process::Command::new(program);
-    command.args(["plugin", "check", "--here", library]);
-    for option in options {
-        command.args(["--options", option]);
-    }
-    for dir in &dirs.plugin_dir {
-        command.arg("--plugin-dir").arg(dir);
-    }
-    match command.status() {
-        // The suite's own exit code; anything else comes from the plugin.
-        Ok(status) => match status.code().and_then(Exit::from_code) {
-            Some(exit) => exit,
-            None => {
-                note!(
-                    "error: the plugin ended the process of its check ({status}), under the rule after the last one above"
-                );
-                Exit::Differences
+    let (lines, heard) = mpsc::channel();
+    let stdout = child.stdout.take();
+    let reader = std::thread::spawn(move || {
+        let each = stdout.into_iter().flat_map(|stdout| BufReader::new(stdout).lines().map_while(Result::ok));
+        each.take_while(|line| lines.send(line.clone()).is_ok()).for_each(drop);
+    });
+    let (mut last, mut silent) = (String::new(), false);
+    loop {
+        match heard.recv_timeout(SILENCE) {
+            Ok(line) => {
+                show::print(&format!("{line}\n"));
+                last = line;
             }
-        },
-        Err(e) => {
-            note!("error: no process can be started: {e}");
-            Exit::Io
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                silent = true;
+                let _ = child.kill();
+                break;
+            }
+        }
+    }
+    let status = child.wait();
+    if !silent {
+        let _ = reader.join();
+    }
+    // An exit code says nothing of its own: the plugin may have chosen it. The verdict is the suite's last word.
+    let exit = status.as_ref().ok().and_then(std::process::ExitStatus::code).and_then(Exit::from_code);
+    match exit {
+        Some(exit) if !silent && (last.contains(VERDICT) || exit == Exit::Usage) => exit,
+        _ => {
+            let what = match (silent, status) {
+                (true, _) => format!("was silent for {} s", SILENCE.as_secs()),
+                (false, Ok(status)) => format!("ended the process of its check ({status})"),
+                (false, Err(e)) => format!("ended the process of its check ({e})"),
+            };
+            note!("error: the plugin {what}, under the rule after the last one above");
+            Exit::Differences
         }
     }
 }
+
+/// What the suite's last line has in it, whatever it found.
+const VERDICT: &str = "the contract: ";
 
 fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &PluginDirs) -> Exit {
     let path = match find(library, dirs) {
@@ -176,6 +215,7 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
         Err(e) => {
             note!("error: the plugin {} cannot be used: {e}", path.display());
             note!("help: {}", e.help());
+            show::print(&format!("{} does not keep {VERDICT}it cannot be loaded\n", path.display()));
             return Exit::Differences;
         }
     };
@@ -202,9 +242,9 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
         total += 1;
         show::print(&format!("{}\n", printable(&finding.to_string())));
     });
-    let verdict = if errors == 0 { "keeps the contract" } else { "does not keep the contract" };
+    let verdict = if errors == 0 { "keeps" } else { "does not keep" };
     show::print(&format!(
-        "{} {} {verdict}: {total} rules looked at, {errors} errors, {warnings} warnings\n",
+        "{} {} {verdict} {VERDICT}{total} rules looked at, {errors} errors, {warnings} warnings\n",
         plugin.name, plugin.version
     ));
     if errors == 0 { Exit::Done } else { Exit::Differences }

@@ -93,6 +93,7 @@ fn a_name_is_searched_in_plugin_directories_and_never_in_the_current_folder() {
     fs::create_dir_all(case.path("libs")).unwrap();
     broken("NONE", &case.path("libs"));
     case.command(&["run", "p.toml", "--plugin-dir", case.path("libs").to_str().unwrap()]).ends(0);
+    case.command(&["run", "p.toml", "--set", "run.plugin_dirs=libs"]).ends(0);
 }
 
 #[test]

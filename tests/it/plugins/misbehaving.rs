@@ -126,3 +126,40 @@ fn options_of_a_plugin_are_checked_like_those_of_a_built_in_stage() {
         assert!(run.stderr.contains(part), "{part:?} in\n{}", run.stderr);
     }
 }
+
+#[test]
+fn an_export_without_its_header_or_footer_is_not_published() {
+    let pipeline = |options: &str| {
+        format!(
+            "[plugins.test]\npath = \"libs/warraq_misbehaving\"\n[[source]]\nuse = \"jsonl\"\npaths = [\"in.jsonl\"]\n\
+             [[export]]\nuse = \"test.ids\"\npath = \"out/ids.txt\"\n{options}\n"
+        )
+    };
+    let case = |options: &str| {
+        let case = Case::new(&pipeline(options)).file("in.jsonl", docs(&["one", "two"]));
+        place("warraq_misbehaving", &case.path("libs"));
+        case
+    };
+    for command in ["check", "run"] {
+        case("").command(&[command, "p.toml"]).ends(0);
+    }
+    assert_eq!(case("").run().ends(0).bytes("out/ids.txt"), b"begin\nd0\nd1\nend\n");
+    for what in ["header", "footer"] {
+        let run = case(&format!("fail = \"{what}\"")).run().ends(74);
+        assert!(run.stderr.contains("out/ids.txt") && run.stderr.contains("it was told to fail"), "{}", run.stderr);
+        assert_eq!(run.files("out"), ["report.json"]);
+    }
+}
+
+#[test]
+fn a_check_is_not_taken_in_by_a_plugin_that_exits() {
+    let case = obeying("obey", "", &["one"]);
+    let library = case.path("libs").join(super::library("warraq_misbehaving"));
+    let run = case.command(&["plugin", "check", library.to_str().unwrap(), "--options", "obey=create = \"exit\""]);
+    assert!(run.code == 1 && run.stderr.contains("ended the process of its check"), "{} {}", run.code, run.stderr);
+    // Without a separator it is a name, and no name is looked for in the current folder.
+    fs::copy(&library, case.path("warraq_misbehaving")).unwrap();
+    case.command(&["plugin", "inspect", "./warraq_misbehaving"]).ends(0);
+    let run = case.command(&["plugin", "inspect", "warraq_nowhere"]).ends(78);
+    assert!(run.stderr.contains("there is no plugin"), "{}", run.stderr);
+}

@@ -32,7 +32,7 @@ pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
 const ROOT_KEYS: &[&str] = &["warraq", "name", "run", "plugins", "source", "stage", "export", "rejects"];
 const ROOT_RESERVED: &[&str] = &["vars", "profile", "include", "test", "expect"];
-const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit"];
+const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
 const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
 
@@ -138,6 +138,9 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
         threads: threads.unwrap_or(Spanned::new(0, default)),
         errors: errors.unwrap_or(Spanned::new(Budget::Count(0), default)),
         on_error: (fields.choice("on_error", &OnError::ALL, out)).unwrap_or(Spanned::new(OnError::default(), default)),
+        plugin_dirs: (fields.get("plugin_dirs"))
+            .map(|node| strings(node, &fields.label("plugin_dirs"), out))
+            .unwrap_or_default(),
         window: fields.byte_size("window", out),
         record_limit: (fields.byte_size("record_limit", out)).unwrap_or(Spanned::new(DEFAULT_RECORD_LIMIT, default)),
     }

@@ -83,6 +83,8 @@ pub struct RunSpec {
     pub errors: Spanned<Budget>,
     /// What happens to a document that a stage fails on.
     pub on_error: Spanned<OnError>,
+    /// Folders in which plugins are looked for by name, relative to the pipeline file; before those of the command line.
+    pub plugin_dirs: Vec<Spanned<String>>,
     /// Bytes of input in flight, if the file says.
     pub window: Option<Spanned<u64>>,
     /// Bytes of the longest record that is read.

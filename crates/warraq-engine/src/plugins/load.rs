@@ -13,6 +13,15 @@ use warraq_plugin::import::{ImportError, Plugin};
 /// Why a library is no plugin.
 #[derive(Debug)]
 pub enum LoadError {
+    /// It cannot be read.
+    Read(std::io::Error),
+    /// It is not the file that was looked at before.
+    Changed {
+        /// The SHA-256 it had.
+        expected: String,
+        /// The SHA-256 it has.
+        found: String,
+    },
     /// The system could not load it.
     Library(libloading::Error),
     /// It does not export the symbol.
@@ -25,6 +34,10 @@ impl LoadError {
     /// What to do about it.
     pub fn help(&self) -> String {
         match self {
+            LoadError::Read(_) => "it was there a moment ago".into(),
+            LoadError::Changed { .. } => {
+                "leave libraries alone while they are in use; build elsewhere and run again".into()
+            }
             LoadError::Library(_) => {
                 "a plugin is a shared library built for this system; its own dependencies must be found as well".into()
             }
@@ -46,6 +59,10 @@ impl fmt::Display for LoadError {
             }
         };
         match self {
+            LoadError::Read(error) => write!(f, "it cannot be read: {error}"),
+            LoadError::Changed { expected, found } => {
+                write!(f, "it was replaced after the run had begun: sha256 {expected} then, {found} now")
+            }
             LoadError::Library(error) => with_cause(f, "it cannot be loaded", error),
             LoadError::Symbol(error) => with_cause(f, &format!("it has no symbol `{SYMBOL}`"), error),
             LoadError::Import(error) => error.fmt(f),
@@ -68,6 +85,19 @@ pub fn load(path: &Path) -> Result<Plugin, LoadError> {
     std::mem::forget(library);
     // SAFETY: the symbol of a library that stays loaded from here on.
     unsafe { Plugin::open(descriptor) }.map_err(LoadError::Import)
+}
+
+/// Loads a library if it is still the one with this SHA-256: for processes that are started after the first one has looked at
+/// it. Between the look and the loading there is a moment in which whoever may write the file can still replace it.
+///
+/// # Errors
+/// As [`load`]; and if it is another file.
+pub fn load_expected(path: &Path, expected: &str) -> Result<Plugin, LoadError> {
+    let (_, found) = super::fingerprint(path).map_err(LoadError::Read)?;
+    if found != expected {
+        return Err(LoadError::Changed { expected: expected.to_owned(), found });
+    }
+    load(path)
 }
 
 /// All symbols resolved at once, so that a missing one is an error here and not a crash later; none of them visible to other

@@ -133,11 +133,10 @@ impl Lock {
 
     /// Puts an entry in the place of the one for the same plugin and file, or in order.
     pub fn put(&mut self, entry: LockedPlugin) {
-        let key = |p: &LockedPlugin| (p.plugin.clone(), p.file.clone());
-        match self.plugins.binary_search_by_key(&key(&entry), key) {
-            Ok(at) => self.plugins[at] = entry,
-            Err(at) => self.plugins.insert(at, entry),
-        }
+        // A lock that was merged or edited may have lost its order, or have two entries for one library.
+        self.plugins.retain(|p| (&p.plugin, &p.file) != (&entry.plugin, &entry.file));
+        self.plugins.push(entry);
+        self.plugins.sort_by(|a, b| (&a.plugin, &a.file).cmp(&(&b.plugin, &b.file)));
     }
 }
 
@@ -192,6 +191,14 @@ mod tests {
         assert_eq!(lock.plugins.iter().map(|p| p.plugin.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
         lock.write(folder.path()).unwrap();
         assert_eq!(Lock::read(folder.path()).unwrap(), Some(lock));
+    }
+
+    #[test]
+    fn an_entry_takes_the_place_of_all_others_for_its_library() {
+        let mut lock = Lock { version: VERSION, plugins: vec![entry("b", "1"), entry("a", "2"), entry("b", "3")] };
+        lock.put(entry("b", "4"));
+        let hashes: Vec<_> = lock.plugins.iter().map(|p| (p.plugin.as_str(), p.sha256.as_str())).collect();
+        assert_eq!(hashes, [("a", "2"), ("b", "4")]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod load;
 mod lock;
 mod search;
 
-pub use load::{LoadError, load};
+pub use load::{LoadError, load, load_expected};
 pub use lock::{LOCK, Lock, LockError, LockedPlugin, LockedStage, fingerprint, schema_hash};
 pub use search::{PLUGIN_PATH, directories, file_name, find};
 
@@ -16,7 +16,7 @@ use crate::diagnostic::{
     UNKNOWN_FORMAT, UNKNOWN_STAGE,
 };
 use crate::plan::FileResources;
-use isolate::{IsolateError, Isolation, WORKER_COMMAND, WorkerCommand};
+use isolate::{IsolateError, Isolation, WorkerCommand};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::{FormatDef, Registry, Resource, ResourceError, Resources, StageDef};
@@ -32,7 +32,7 @@ pub struct PluginOptions {
     /// Whether all of them run in worker processes, so that nothing of theirs can harm this one: for `check`.
     pub apart: bool,
     /// The program that is started as a worker process; this one where none is given. It must call
-    /// [`isolate::run_worker`] for the subcommand [`WORKER_COMMAND`].
+    /// [`isolate::run_worker`] for the subcommand [`isolate::WORKER_COMMAND`].
     pub worker: Option<PathBuf>,
 }
 
@@ -84,6 +84,7 @@ impl Catalog {
             exports: spec.exports.iter().map(|_| None).collect(),
         };
         let lock = read_lock(spec, base, out);
+        let options = &with_folders(spec, base, options);
         let loader = Loader { base, options, lock: lock.as_ref() };
         for plugin in &spec.plugins {
             let family = catalog.family(spec, plugin, &loader, registry, out);
@@ -138,7 +139,8 @@ impl Catalog {
         };
 
         // What runs in this process is loaded into it; of everything else, a worker process tells.
-        let loaded = match inside.then(|| load(&path)).transpose() {
+        let hash = &sha256.clone();
+        let loaded = match inside.then(|| load_expected(&path, hash)).transpose() {
             Ok(loaded) => loaded,
             Err(error) => {
                 refuse(out, &error, error.help());
@@ -147,7 +149,7 @@ impl Catalog {
         };
         let described = match &loaded {
             Some(loaded) => Ok(Description::of(loaded)),
-            None => loader.describe(&path),
+            None => loader.describe(&path, &sha256),
         };
         let described = match described {
             Ok(described) => described,
@@ -168,7 +170,7 @@ impl Catalog {
                     loaded.stage(name).filter(|s| !s.is_export()).map(|s| s.definition(alias))
                 }
                 _ => described.stage(name).filter(|s| !s.is_export()).and_then(|described| {
-                    let isolation = loader.isolation(&path, stage.isolation.as_ref()).ok()?;
+                    let isolation = loader.isolation(&path, hash, stage.isolation.as_ref()).ok()?;
                     Some(isolate::definition(&Arc::new(isolation), described, alias))
                 }),
             };
@@ -183,7 +185,7 @@ impl Catalog {
             let definition = match &loaded {
                 Some(loaded) => loaded.stage(name).filter(|s| s.is_export()).map(|s| s.format(alias)),
                 None => described.stage(name).filter(|s| s.is_export()).and_then(|described| {
-                    let isolation = loader.isolation(&path, None).ok()?;
+                    let isolation = loader.isolation(&path, hash, None).ok()?;
                     Some(isolate::checked_export(&Arc::new(isolation), described, alias))
                 }),
             };
@@ -226,7 +228,9 @@ impl Catalog {
 /// # Errors
 /// When the library is no plugin, or the process ends or hangs over it.
 pub fn describe(path: &Path, options: &PluginOptions) -> Result<Description, IsolateError> {
-    Loader { base: Path::new(""), options, lock: None }.describe(path)
+    let (_, sha256) = fingerprint(path)
+        .map_err(|e| IsolateError::NotAPlugin { message: format!("it cannot be read: {e}"), help: String::new() })?;
+    Loader { base: Path::new(""), options, lock: None }.describe(path, &sha256)
 }
 
 /// Reads options that were written in TOML outside a pipeline file.
@@ -252,18 +256,20 @@ pub fn resources(base: &Path) -> impl Resources + use<> {
 /// Entries of other pipelines stay. Returns the lock's path and the entries of this pipeline.
 ///
 /// # Errors
-/// When the lock cannot be written. What is wrong with a plugin is reported, and nothing is then written.
+/// When the lock cannot be read or written: one that this program cannot read may hold what others need, and is not replaced.
+/// What is wrong with a plugin is reported, and nothing is then written.
 pub fn lock(
     spec: &PipelineSpec,
     base: &Path,
     options: &PluginOptions,
     out: &mut Diagnostics,
 ) -> Result<Option<(PathBuf, Vec<LockedPlugin>)>, LockError> {
+    let options = &with_folders(spec, base, options);
     let loader = Loader { base, options, lock: None };
     let mut entries = Vec::new();
     for plugin in &spec.plugins {
         let Some((path, _, sha256)) = loader.find(plugin, out) else { continue };
-        match loader.describe(&path) {
+        match loader.describe(&path, &sha256) {
             Ok(described) => entries.push(entry_of(plugin, &path, &sha256, &described)),
             Err(error) => {
                 let message = format!("the plugin {} cannot be used: {error}", path.display());
@@ -275,20 +281,27 @@ pub fn lock(
     if out.has_errors() {
         return Ok(None);
     }
-    // A lock that cannot be read any more is written anew.
-    let mut lock = Lock::read(base).ok().flatten().unwrap_or_default();
+    let mut lock = Lock::read(base)?.unwrap_or_default();
     entries.iter().cloned().for_each(|entry| lock.put(entry));
     Ok(Some((lock.write(base)?, entries)))
 }
 
 /// Holds the plugins of a pipeline against the lock by their hashes alone: nothing of them is loaded.
 pub fn check_lock(spec: &PipelineSpec, base: &Path, options: &PluginOptions, out: &mut Diagnostics) {
-    let options = PluginOptions { locked: true, ..options.clone() };
+    let options = PluginOptions { locked: true, ..with_folders(spec, base, options) };
     let lock = read_lock(spec, base, out);
     let loader = Loader { base, options: &options, lock: lock.as_ref() };
     for plugin in &spec.plugins {
         loader.find(plugin, out);
     }
+}
+
+/// The plugin directories of the pipeline file come first; they are relative to it, whatever the current folder is.
+fn with_folders(spec: &PipelineSpec, base: &Path, options: &PluginOptions) -> PluginOptions {
+    let own = spec.run.plugin_dirs.iter().map(|dir| base.join(&dir.value));
+    let own = own.map(|dir| std::path::absolute(&dir).unwrap_or(dir));
+    let directories = own.chain(options.directories.iter().cloned()).collect();
+    PluginOptions { directories, ..options.clone() }
 }
 
 fn read_lock(spec: &PipelineSpec, base: &Path, out: &mut Diagnostics) -> Option<Lock> {
@@ -297,7 +310,10 @@ fn read_lock(spec: &PipelineSpec, base: &Path, out: &mut Diagnostics) -> Option<
     }
     Lock::read(base).unwrap_or_else(|error| {
         let message = format!("the lock {} cannot be used: {error}", Lock::path(base).display());
-        out.push(Diagnostic::error(PLUGIN_LOCK, message).help("`warraq plugin lock` writes it anew"));
+        out.push(
+            Diagnostic::error(PLUGIN_LOCK, message)
+                .help("mend it, or remove it and write it anew with `warraq plugin lock`"),
+        );
         None
     })
 }
@@ -331,15 +347,13 @@ struct Loader<'a> {
 }
 
 impl Loader<'_> {
-    /// The worker process for a library, with the limits of a stage.
-    fn isolation(&self, path: &Path, limits: Option<&config::Isolation>) -> std::io::Result<Isolation> {
-        let command = match &self.options.worker {
-            Some(program) => {
-                let args = vec![WORKER_COMMAND.into(), path.into()];
-                WorkerCommand { program: program.clone(), args, env: Vec::new() }
-            }
-            None => WorkerCommand::this_program(path)?,
+    /// The worker process for a library of this hash, with the limits of a stage.
+    fn isolation(&self, path: &Path, sha256: &str, limits: Option<&config::Isolation>) -> std::io::Result<Isolation> {
+        let program = match &self.options.worker {
+            Some(program) => program.clone(),
+            None => std::env::current_exe()?,
         };
+        let command = WorkerCommand::new(program, path, Some(sha256));
         let mut isolation = Isolation::new(command);
         if let Some(limits) = limits {
             isolation.timeout = limits.timeout.map(|t| t.value).or(isolation.timeout);
@@ -348,8 +362,8 @@ impl Loader<'_> {
         Ok(isolation)
     }
 
-    fn describe(&self, path: &Path) -> Result<Description, IsolateError> {
-        let isolation = self.isolation(path, None).map_err(|e| IsolateError::Worker {
+    fn describe(&self, path: &Path, sha256: &str) -> Result<Description, IsolateError> {
+        let isolation = self.isolation(path, sha256, None).map_err(|e| IsolateError::Worker {
             message: format!("no worker process can be started: {e}"),
             help: String::new(),
         })?;

@@ -57,12 +57,11 @@ impl Deciders {
 
     /// Decides about all documents of a job that the stage at `index` has prepared.
     pub(super) fn decide(&mut self, run: &Run<'_>, job: &mut Job, index: usize) {
-        let Some(state) = &mut self.states[index] else { return };
         let mut items = std::mem::take(&mut job.items);
         let before = Instant::now();
         for item in &mut items {
             let Item { doc, key, .. } = item;
-            let Some(key) = key.take() else { continue };
+            let (Some(state), Some(key)) = (&mut self.states[index], key.take()) else { continue };
             self.changes.clear();
             self.journal.clear();
             let result = catch_unwind(AssertUnwindSafe(|| {
@@ -70,7 +69,8 @@ impl Deciders {
                 doc.apply(&mut self.changes, index as StageIndex, run.plan.stages[index].writes)
             }));
             let result = result.unwrap_or_else(|panic| {
-                // The state may be half changed and there is only one: later decisions are not to be trusted.
+                // The state may be half changed and there is only one: it is not asked again, and the run ends.
+                self.states[index] = None;
                 let error = panicked("deciding", &*panic);
                 let stage = &run.plan.stage_names[index];
                 job.abort.get_or_insert_with(|| format!("document {:?}: stage {stage}: {}", doc.id(), error.message));

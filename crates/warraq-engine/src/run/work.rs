@@ -8,7 +8,7 @@ use crate::config::OnError;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use warraq_core::{Built, BuiltExport, Document, Error, ErrorKind, StageIndex, Verdict};
+use warraq_core::{Broken, Built, BuiltExport, Document, Error, ErrorKind, StageIndex, Verdict};
 
 /// A document on its way through a chunk.
 #[derive(Debug, Default)]
@@ -138,6 +138,9 @@ pub(super) fn with_sources(error: &Error) -> String {
 }
 
 pub(super) fn panicked(who: &str, panic: &(dyn std::any::Any + Send)) -> Error {
+    if let Some(Broken(message)) = panic.downcast_ref::<Broken>() {
+        return Error::new(ErrorKind::Stage, "broken", message.clone());
+    }
     let said = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     let message = format!("{who} panicked: {}", said.unwrap_or("it gave no message"));
     Error::new(ErrorKind::Stage, "panic", message)

@@ -5,24 +5,8 @@ use super::documents::cases;
 use super::rules::unwound;
 use super::subject::{Silent, Subject};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
-use warraq_core::{BuiltExport, EncodeContext, ExportWriter, InOrderExport, LogLevel, Result, Services};
-
-/// Keeps the errors that a plugin or the host logs.
-#[derive(Default)]
-struct Errors(Mutex<Vec<String>>);
-
-impl Services for Errors {
-    fn log(&self, level: LogLevel, _: &str, message: &str) {
-        if level == LogLevel::Error {
-            self.0.lock().unwrap_or_else(|e| e.into_inner()).push(message.to_owned());
-        }
-    }
-
-    fn cancelled(&self) -> bool {
-        false
-    }
-}
+use std::sync::Arc;
+use warraq_core::{BuiltExport, EncodeContext, ExportWriter, InOrderExport, Result, Services};
 
 fn build(subject: &Subject, services: Arc<dyn Services>) -> std::result::Result<BuiltExport, String> {
     let format = subject.stage.format("check");
@@ -32,16 +16,20 @@ fn build(subject: &Subject, services: Arc<dyn Services>) -> std::result::Result<
 
 /// The header and the footer of a parallel export.
 pub(super) fn frame(subject: &Subject, report: &mut Reporter<'_>) {
-    let (rule, errors) = ("export.frame", Arc::new(Errors::default()));
-    let format = match build(subject, Arc::clone(&errors) as Arc<dyn Services>) {
+    let rule = "export.frame";
+    let format = match build(subject, Arc::new(Silent)) {
         Ok(BuiltExport::Encoded(format)) => format,
         Ok(BuiltExport::InOrder(_)) => return report.error(rule, "it was built for another order than it declares"),
         Err(message) => return report.error(rule, message),
     };
-    let [first, second] = [(); 2].map(|()| (format.header(), format.footer()));
-    let errors = std::mem::take(&mut *errors.0.lock().unwrap_or_else(|e| e.into_inner()));
-    let differs = (first != second).then(|| "the second time, they have other bytes".to_owned());
-    report.verdict(rule, errors.into_iter().next().or(differs));
+    let frames = [(); 2].map(|()| Ok::<_, warraq_core::Error>((format.header()?, format.footer()?)));
+    report.verdict(
+        rule,
+        match frames {
+            [Ok(first), Ok(second)] => (first != second).then(|| "the second time, they have other bytes".to_owned()),
+            [Err(error), _] | [_, Err(error)] => Some(error.message),
+        },
+    );
 }
 
 /// The writer of an in-order export.

@@ -4,7 +4,7 @@ use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::quiet::catch_unwind;
 use super::{Instance, Ready, drop_quietly};
-use crate::abi::{self, BROKEN, FAILED, OK, WqBytes, WqDocView, WqOutput, WqStage};
+use crate::abi::{self, BROKEN, FAILED, OK, WqDocView, WqOutput, WqStage};
 use crate::read::host_items;
 use std::ffi::c_void;
 use std::panic::AssertUnwindSafe;
@@ -99,18 +99,13 @@ unsafe extern "C" fn encode(worker: *mut c_void, docs: *const WqDocView, out: *m
             let stages = unsafe { inbox.document(view, doc) };
             encoder.encode(doc, &mut EncodeContext { labels: names, stages }, &mut outbox.bytes)
         }));
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => outbox.fail(&error),
-            Err(panic) => {
-                outbox.panicked(&*panic);
-                match catch_unwind(AssertUnwindSafe(|| Some(format(instance)?.encoder()))) {
-                    Ok(Some(new)) => {
-                        let old = std::mem::replace(encoder, new);
-                        drop_quietly(old, &instance.host, "an encoder, when it was dropped,");
-                    }
-                    _ => return FAILED,
+        if outbox.take(outcome, |_, ()| {}) {
+            match catch_unwind(AssertUnwindSafe(|| Some(format(instance)?.encoder()))) {
+                Ok(Some(new)) => {
+                    let old = std::mem::replace(encoder, new);
+                    drop_quietly(old, &instance.host, "an encoder, when it was dropped,");
                 }
+                _ => return FAILED,
             }
         }
     }
@@ -132,21 +127,15 @@ unsafe extern "C" fn footer(stage: *mut c_void, out: *mut WqOutput) -> i32 {
 
 /// # Safety
 /// As the header says of `header`.
-unsafe fn frame(stage: *mut c_void, out: *mut WqOutput, bytes: fn(&dyn ExportFormat) -> Vec<u8>) -> i32 {
+unsafe fn frame(stage: *mut c_void, out: *mut WqOutput, bytes: fn(&dyn ExportFormat) -> Result<Vec<u8>>) -> i32 {
     // SAFETY: the caller's word.
     let (instance, out) = unsafe { (Instance::of(stage), &mut *out) };
-    match catch_unwind(AssertUnwindSafe(|| format(instance).map(bytes))) {
-        Ok(Some(bytes)) => {
-            // Asked for once or twice in a run, and to be valid until the end of it.
-            out.bytes = WqBytes::of(bytes.leak());
-            OK
-        }
-        Ok(None) => FAILED,
-        Err(panic) => {
-            instance.complain("a header or footer", &*panic);
-            FAILED
-        }
-    }
+    let Some(format) = format(instance) else { return FAILED };
+    // Asked for once or twice in a run, and to be valid until the end of it.
+    let outbox = Box::leak(Box::new(Outbox::default()));
+    outbox.take(catch_unwind(AssertUnwindSafe(|| bytes(format))), |outbox, bytes| outbox.bytes = bytes);
+    outbox.output(OK, out);
+    if outbox.has_failed() { FAILED } else { OK }
 }
 
 /// A writer with the memory for what it hands over.
@@ -164,22 +153,20 @@ unsafe extern "C" fn writer(stage: *mut c_void, writer: *mut *mut c_void, out: *
     let (instance, out) = unsafe { (Instance::of(stage), &mut *out) };
     let Ready::Export(BuiltExport::InOrder(export)) = &instance.what else { return FAILED };
     let mut failure = Outbox::default();
-    match catch_unwind(AssertUnwindSafe(|| export.writer())) {
-        Ok(Ok(new)) => {
-            let pen = Pen {
-                instance,
-                writer: new,
-                names: instance.labels.names(),
-                doc: Document::new(),
-                inbox: Inbox::default(),
-                outbox: Outbox::default(),
-            };
-            // SAFETY: the host passes a place for the writer.
-            unsafe { writer.write(Box::into_raw(Box::new(pen)).cast()) };
-            return OK;
-        }
-        Ok(Err(error)) => failure.fail(&error),
-        Err(panic) => failure.panicked(&*panic),
+    let mut made = None;
+    failure.take(catch_unwind(AssertUnwindSafe(|| export.writer())), |_, new| made = Some(new));
+    if let Some(new) = made {
+        let pen = Pen {
+            instance,
+            writer: new,
+            names: instance.labels.names(),
+            doc: Document::new(),
+            inbox: Inbox::default(),
+            outbox: Outbox::default(),
+        };
+        // SAFETY: the host passes a place for the writer.
+        unsafe { writer.write(Box::into_raw(Box::new(pen)).cast()) };
+        return OK;
     }
     // Told once, to be valid until the end of the run.
     Box::leak(Box::new(failure)).output(OK, out);
@@ -220,16 +207,9 @@ unsafe fn with_pen(writer: *mut c_void, out: *mut WqOutput, act: impl FnOnce(&mu
     // SAFETY: the caller's word.
     let (pen, out) = unsafe { (&mut *writer.cast::<Pen>(), &mut *out) };
     pen.outbox.clear();
-    let mut status = OK;
-    match catch_unwind(AssertUnwindSafe(|| act(pen))) {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => pen.outbox.fail(&error),
-        Err(panic) => {
-            // What it holds may be half written, and there is only one.
-            pen.outbox.panicked(&*panic);
-            status = BROKEN;
-        }
-    }
+    let outcome = catch_unwind(AssertUnwindSafe(|| act(pen)));
+    // After a panic, what it holds may be half written, and there is only one.
+    let status = if pen.outbox.take(outcome, |_, ()| {}) { BROKEN } else { OK };
     pen.outbox.output(status, out);
     OK
 }

@@ -130,7 +130,7 @@ unsafe impl Send for StageList {}
 unsafe impl Sync for StageList {}
 
 impl StageList {
-    /// The list that `fill` makes. If that panics, the list ends there; the host will say that it is empty, or the stage unknown.
+    /// The list that `fill` makes. If that panics, the list is empty, and the host will say so.
     pub fn new(fill: impl FnOnce(&mut Self)) -> Self {
         let mut list = StageList { tables: Vec::new() };
         let filled = catch_unwind(AssertUnwindSafe(|| fill(&mut list)));

@@ -78,18 +78,13 @@ unsafe extern "C" fn prepare(worker: *mut c_void, docs: *const WqDocView, keys: 
             // SAFETY: the view is the host's, for this call.
             preparer.prepare(&unsafe { inbox.view(view) }, &mut outbox.bytes)
         }));
-        match outcome {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => outbox.fail(&error),
-            Err(panic) => {
-                outbox.panicked(&*panic);
-                match catch_unwind(AssertUnwindSafe(|| Some(stage(instance)?.preparer()))) {
-                    Ok(Some(new)) => {
-                        let old = std::mem::replace(preparer, new);
-                        drop_quietly(old, &instance.host, "a worker, when it was dropped,");
-                    }
-                    _ => return FAILED,
+        if outbox.take(outcome, |_, ()| {}) {
+            match catch_unwind(AssertUnwindSafe(|| Some(stage(instance)?.preparer()))) {
+                Ok(Some(new)) => {
+                    let old = std::mem::replace(preparer, new);
+                    drop_quietly(old, &instance.host, "a worker, when it was dropped,");
                 }
+                _ => return FAILED,
             }
         }
     }
@@ -156,18 +151,8 @@ unsafe extern "C" fn decide(
         // SAFETY: the view is the host's, for this call.
         state.decide(&unsafe { inbox.view(doc) }, key, &mut changes.changes, &mut journal.bytes)
     }));
-    let status = match outcome {
-        Ok(Ok(())) => OK,
-        Ok(Err(error)) => {
-            changes.fail(&error);
-            OK
-        }
-        Err(panic) => {
-            // The state may be half changed, and there is only one.
-            changes.panicked(&*panic);
-            BROKEN
-        }
-    };
+    // After a panic the state may be half changed, and there is only one.
+    let status = if changes.take(outcome, |_, ()| {}) { BROKEN } else { OK };
     changes.fill(status, out);
     journal.output(OK, journal_out);
     OK
@@ -177,15 +162,11 @@ unsafe extern "C" fn replay(state: *mut c_void, journal: WqBytes) -> i32 {
     // SAFETY: the state is one of ours and used by one thread; the bytes are the host's, for this call.
     let (memory, journal) = unsafe { (&mut *state.cast::<Memory>(), host_items(journal.ptr, journal.len)) };
     let Memory { instance, state, .. } = memory;
-    match catch_unwind(AssertUnwindSafe(|| state.replay(journal))) {
-        Ok(Ok(())) => OK,
-        Ok(Err(error)) => {
-            instance.host.log(LogLevel::Error, "", &error.to_string());
-            FAILED
-        }
-        Err(panic) => {
-            instance.complain("replaying", &*panic);
-            FAILED
-        }
+    let mut told = Outbox::default();
+    told.take(catch_unwind(AssertUnwindSafe(|| state.replay(journal))), |_, ()| {});
+    if told.has_failed() {
+        instance.host.log(LogLevel::Error, "", told.message());
+        return FAILED;
     }
+    OK
 }

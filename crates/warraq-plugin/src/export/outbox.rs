@@ -1,10 +1,12 @@
 //! From [`Changes`], errors and bytes to the ABI's structs. An [`Outbox`] is the memory that the host reads from until the next
 //! call on the same worker.
 
+use super::quiet::catch_unwind;
 use crate::abi::{self, FAILED, NONE, OK, WqBytes, WqChanges, WqColumn, WqEdit, WqField, WqOutput, WqResult, WqStr};
 use crate::read::panic_message;
-use std::any::Any;
-use warraq_core::{Changes, Error, ProposedVerdict};
+use std::panic::AssertUnwindSafe;
+use std::thread;
+use warraq_core::{Changes, Error, ProposedVerdict, Result};
 
 /// What came of one document, or of one call.
 #[derive(Debug, Default)]
@@ -27,28 +29,53 @@ impl Outbox {
         self.failed = false;
     }
 
-    /// A failure, with the errors underneath.
-    pub(super) fn fail(&mut self, error: &Error) {
-        self.failed = true;
-        self.reason.replace_range(.., &error.reason);
-        self.message.clone_from(&error.message);
-        let mut next = std::error::Error::source(error);
-        while let Some(source) = next {
-            self.message += &format!(": {source}");
-            next = source.source();
+    /// What came of a call of the author's: its value is kept by `keep`, a failure or a panic as text. Whether it panicked.
+    ///
+    /// Errors and panics are the author's own types: showing and dropping them may panic too, and is caught as well.
+    pub(super) fn take<T>(&mut self, outcome: thread::Result<Result<T>>, keep: impl FnOnce(&mut Self, T)) -> bool {
+        match outcome {
+            Ok(Ok(value)) => {
+                keep(self, value);
+                false
+            }
+            Ok(Err(error)) => {
+                let told = catch_unwind(AssertUnwindSafe(|| {
+                    let texts = (error.reason.to_string(), with_sources(&error));
+                    drop(error);
+                    texts
+                }));
+                let (reason, message) = told.unwrap_or_else(|panic| {
+                    std::mem::forget(panic);
+                    ("panic".to_owned(), "the stage failed, and panicked when it was to say why".to_owned())
+                });
+                (self.failed, self.reason, self.message) = (true, reason, message);
+                false
+            }
+            Err(panic) => {
+                self.failed = true;
+                self.reason.replace_range(.., "panic");
+                self.message = format!("the stage panicked: {}", panic_message(&*panic));
+                if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+                    std::mem::forget(panic);
+                }
+                true
+            }
         }
     }
 
-    /// A panic.
-    pub(super) fn panicked(&mut self, panic: &(dyn Any + Send)) {
-        self.failed = true;
-        self.reason.replace_range(.., "panic");
-        self.message = format!("the stage panicked: {}", panic_message(panic));
+    /// A failure.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.take::<()>(Ok(Err(error)), |_, ()| {});
     }
 
     /// Whether a failure was told.
     pub(super) fn has_failed(&self) -> bool {
         self.failed
+    }
+
+    /// What went wrong, for a person.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     fn result(&self, status: i32) -> WqResult {
@@ -116,4 +143,15 @@ impl Outbox {
             }
         }
     }
+}
+
+/// An error's message with those underneath.
+fn with_sources(error: &Error) -> String {
+    let mut text = error.message.clone();
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        text += &format!(": {source}");
+        next = source.source();
+    }
+    text
 }

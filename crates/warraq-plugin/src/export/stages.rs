@@ -93,18 +93,13 @@ unsafe extern "C" fn process(worker: *mut c_void, docs: *const WqDocView, out: *
                     // SAFETY: the view is the host's, for this call.
                     worker.process(&unsafe { inbox.view(view) }, &mut outbox.changes)
                 }));
-                match outcome {
-                    Ok(Ok(())) => {}
-                    Ok(Err(error)) => outbox.fail(&error),
-                    Err(panic) => {
-                        outbox.panicked(&*panic);
-                        match catch_unwind(AssertUnwindSafe(|| Hand::new(instance))) {
-                            Ok(Some(Hand::Single(new))) => {
-                                let old = std::mem::replace(worker, new);
-                                drop_quietly(old, &instance.host, "a worker, when it was dropped,");
-                            }
-                            _ => return FAILED,
+                if outbox.take(outcome, |_, ()| {}) {
+                    match catch_unwind(AssertUnwindSafe(|| Hand::new(instance))) {
+                        Ok(Some(Hand::Single(new))) => {
+                            let old = std::mem::replace(worker, new);
+                            drop_quietly(old, &instance.host, "a worker, when it was dropped,");
                         }
+                        _ => return FAILED,
                     }
                 }
             }
@@ -138,7 +133,7 @@ fn batch(
     for ((outbox, changes), result) in outboxes.iter_mut().zip(changes).zip(results) {
         outbox.changes = changes;
         if let Err(error) = result {
-            outbox.fail(&error);
+            outbox.fail(error);
         }
     }
     whole

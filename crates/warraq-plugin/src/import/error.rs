@@ -64,6 +64,11 @@ pub enum ImportError {
         /// The number.
         found: u32,
     },
+    /// It claims a sink of its own, which only an in-order export can have.
+    Sink {
+        /// The stage.
+        stage: String,
+    },
     /// A function is missing.
     Function {
         /// The stage; empty for the plugin itself.
@@ -128,6 +133,9 @@ impl fmt::Display for ImportError {
             ImportError::Schema { stage, why } => write!(f, "stage `{stage}`: the schema of its options {why}"),
             ImportError::Number { stage, what, found } => {
                 write!(f, "stage `{stage}`: {found} is no `{what}` that this program knows")
+            }
+            ImportError::Sink { stage } => {
+                write!(f, "stage `{stage}`: only an in-order export can have a sink of its own")
             }
             ImportError::Function { stage, missing } if stage.is_empty() => {
                 write!(f, "the function `{missing}` is missing")

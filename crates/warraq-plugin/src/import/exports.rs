@@ -1,15 +1,15 @@
 //! A plugin's exports as an [`ExportFormat`] or an [`InOrderExport`].
 
+use super::broken;
 use super::call::{Strided, Task};
 use super::outgoing::Scratch;
 use super::{Instance, RawWorker, incoming};
-use crate::abi::{OK, Sized32, WqOutput};
+use crate::abi::{BROKEN, OK, Sized32, WqOutput};
 use std::ffi::c_void;
-use std::panic::resume_unwind;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 use warraq_core::{
-    Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, ExportWriter, InOrderExport, LogLevel, Result,
+    Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, ExportWriter, InOrderExport, Result,
 };
 
 pub(super) fn encoded(instance: Arc<Instance>) -> Box<dyn ExportFormat> {
@@ -38,8 +38,12 @@ struct Encoded {
 
 impl Encoded {
     /// A header or a footer.
-    fn frame(&self, make: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>, what: &str) -> Vec<u8> {
-        let Some(make) = make else { return Vec::new() };
+    fn frame(
+        &self,
+        make: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>,
+        what: &str,
+    ) -> Result<Vec<u8>> {
+        let Some(make) = make else { return Ok(Vec::new()) };
         let size = self.instance.stage.sizes.output;
         let mut out = Strided::default();
         out.clear(1, size);
@@ -48,12 +52,12 @@ impl Encoded {
         let status = unsafe { make(self.instance.raw, out.first()) };
         let found: WqOutput = out.get(0, size);
         // SAFETY: the call filled it in, and it stays until the stage is destroyed.
-        match (status, unsafe { incoming::output(&found) }) {
-            (OK, Ok(bytes)) => bytes.to_vec(),
-            (_, result) => {
-                let why = result.err().map_or_else(|| format!("status {status}"), |failure| failure.error.message);
-                self.instance.host.log(LogLevel::Error, &format!("the plugin could not make its {what}: {why}"));
-                Vec::new()
+        let bytes = unsafe { incoming::output(&found) }.map_err(|failure| encode_error(*failure.error))?;
+        match status {
+            OK => Ok(bytes.to_vec()),
+            _ => {
+                let message = format!("the plugin could not make its {what} (status {status})");
+                Err(Error::new(ErrorKind::Encode, "plugin.frame", message))
             }
         }
     }
@@ -67,11 +71,11 @@ impl ExportFormat for Encoded {
         }
     }
 
-    fn header(&self) -> Vec<u8> {
+    fn header(&self) -> Result<Vec<u8>> {
         self.frame(self.instance.stage.table.header, "header")
     }
 
-    fn footer(&self) -> Vec<u8> {
+    fn footer(&self) -> Result<Vec<u8>> {
         self.frame(self.instance.stage.table.footer, "footer")
     }
 }
@@ -144,9 +148,8 @@ impl RawWriter {
         // SAFETY: the call filled it in, and its memory stays until the next.
         match unsafe { incoming::output(&found) } {
             Ok(bytes) if status == OK => out.extend_from_slice(bytes),
-            // As a panic would: the run ends, without a word from the panic handler.
-            Ok(_) => resume_unwind(Box::new(format!("the plugin failed to write (status {status})"))),
-            Err(failure) if failure.is_broken => resume_unwind(Box::new(failure.error.message)),
+            Ok(_) => broken(format!("the plugin failed to write (status {status})")),
+            Err(failure) if failure.is_broken || status == BROKEN => broken(failure.error.message),
             Err(failure) => return Err(encode_error(*failure.error)),
         }
         Ok(())

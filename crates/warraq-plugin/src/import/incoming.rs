@@ -126,6 +126,8 @@ pub(super) unsafe fn changes(from: &WqChanges, names: &mut LabelNames, changes: 
         changes.spans().extend_from_slice(spans);
         if from.n_columns > 0 {
             let forms = read::text("forms", from.forms)?;
+            // Cells may overlap: what they stand for can be far more than what is there.
+            let mut all = 0usize;
             for column in read::items("columns", from.columns, from.n_columns)? {
                 let name = label("the name of a column", column.name)?;
                 let layer = [Layer::Tokens, Layer::Words].into_iter().find(|l| abi::layer_bit(*l) == column.layer);
@@ -141,6 +143,10 @@ pub(super) unsafe fn changes(from: &WqChanges, names: &mut LabelNames, changes: 
                     if cell.start == NONE {
                         writer.push(None);
                         continue;
+                    }
+                    all += cell.len as usize;
+                    if all > u32::MAX as usize {
+                        return Err(contract("plugin.cell", "the values of all columns pass 4 GiB".to_owned()));
                     }
                     let range = cell.start as usize..cell.start as usize + cell.len as usize;
                     writer.push(Some(forms.get(range.clone()).ok_or_else(|| {

@@ -25,10 +25,10 @@ use serde_json::Value;
 use std::ffi::{CStr, c_char, c_void};
 use std::fmt;
 use std::ptr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use warraq_core::{
-    BuildContext, Built, BuiltExport, Example, ExportDef, FormatDef, Labels, Layers, OptionError, Order, StageDef,
-    StageInfo,
+    Broken, BuildContext, Built, BuiltExport, Example, ExportDef, FormatDef, Labels, Layers, OptionError, Order,
+    StageDef, StageInfo,
 };
 
 /// The sizes of ABI 1.0, which every plugin's structs have at least.
@@ -114,8 +114,11 @@ impl Plugin {
         };
         let stages = header.stages.ok_or(ImportError::Function { stage: String::new(), missing: "stages" })?;
         let mut count = 0;
-        // SAFETY: versions and sizes are right: the function is what the header says.
-        let tables = unsafe { stages(&mut count) };
+        let tables = {
+            let _alone = alone();
+            // SAFETY: versions and sizes are right: the function is what the header says.
+            unsafe { stages(&mut count) }
+        };
         // SAFETY: as above; null and nonsense are refused.
         let tables = unsafe { read::items("stages", tables, count) }.map_err(|e| ImportError::Data(e.message))?;
         if tables.is_empty() {
@@ -241,6 +244,10 @@ impl RawStage {
         if table.kind == 0 || table.kind > abi::EXPORT {
             return Err(ImportError::Number { stage: name, what: "kind", found: table.kind });
         }
+        let may_have_sink = table.kind == abi::EXPORT && order == Order::InOrder;
+        if table.flags & abi::OWN_SINK != 0 && !may_have_sink {
+            return Err(ImportError::Sink { stage: name });
+        }
         if let Some(missing) = missing_function(&table) {
             return Err(ImportError::Function { stage: name, missing });
         }
@@ -297,6 +304,7 @@ impl RawStage {
         let host = HostContext::new(cx);
         let mut raw = ptr::null_mut();
         let create = self.table.create.expect("checked when the descriptor was read");
+        let _alone = alone();
         let status = host.while_building(cx, |table| {
             // SAFETY: the table lives as long as the instance, the text for the call, and there is a place for the stage.
             unsafe { create(self.at, table, abi::WqStr::of(options), &mut raw) }
@@ -353,6 +361,19 @@ impl RawStage {
             }),
         }
     }
+}
+
+/// Ends the run, as a panic would, without a word from the panic handler: the plugin has said that its state can no longer be
+/// trusted.
+fn broken(message: String) -> ! {
+    std::panic::resume_unwind(Box::new(Broken(message)))
+}
+
+/// The functions of a plugin that are called on one thread at a time: plans may be compiled and dropped on several.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ONE_AT_A_TIME.lock().unwrap_or_else(|e| e.into_inner())
 }
 
 /// The name of a function that a stage of this kind and order must have, and has not.
@@ -424,6 +445,7 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         if let Some(destroy) = self.stage.table.destroy {
+            let _alone = alone();
             // SAFETY: built once, destroyed once, and its workers hold it, so that they are gone.
             unsafe { destroy(self.raw) };
         }

@@ -1,11 +1,11 @@
 //! A plugin's in-order stage as an [`InOrderStage`].
 
+use super::broken;
 use super::call::{Strided, Task};
 use super::outgoing::Scratch;
 use super::{Instance, RawWorker, incoming};
-use crate::abi::{OK, Sized32, WqBytes, WqChanges, WqOutput};
+use crate::abi::{BROKEN, OK, Sized32, WqBytes, WqChanges, WqOutput};
 use std::ffi::c_void;
-use std::panic::resume_unwind;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 use warraq_core::{Changes, DocView, Error, InOrderStage, LabelNames, Layers, LogLevel, Preparer, Result, StageState};
@@ -109,8 +109,7 @@ impl StageState for RawState {
     fn decide(&mut self, doc: &DocView<'_>, key: &[u8], out: &mut Changes, journal: &mut Vec<u8>) -> Result<()> {
         let (table, sizes) = (&self.instance.stage.table, self.instance.stage.sizes);
         let Some(decide) = table.decide.filter(|_| !self.raw.is_null()) else {
-            // As a panic would: the run ends, without a word from the panic handler.
-            resume_unwind(Box::new("the plugin could not make its state".to_owned()));
+            broken("the plugin could not make its state".to_owned());
         };
         let view = self.scratch.view(doc, self.instance.stage.info.reads);
         for (array, size) in
@@ -130,11 +129,11 @@ impl StageState for RawState {
         // SAFETY: the call filled it in, and its memory stays until the next.
         let result = unsafe { incoming::result(found.result) };
         if status != OK && result.is_ok() {
-            resume_unwind(Box::new(format!("the plugin failed to decide (status {status})")));
+            broken(format!("the plugin failed to decide (status {status})"));
         }
         match result {
             Ok(()) => {}
-            Err(failure) if failure.is_broken => resume_unwind(Box::new(failure.error.message)),
+            Err(failure) if failure.is_broken || status == BROKEN => broken(failure.error.message),
             Err(failure) => return Err(*failure.error),
         }
         let remembered: WqOutput = self.journal.get(0, sizes.output);

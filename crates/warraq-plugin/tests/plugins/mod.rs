@@ -188,8 +188,8 @@ impl ExportFormat for Numbers {
         Box::new(*self)
     }
 
-    fn header(&self) -> Vec<u8> {
-        (self.header)().to_le_bytes().into()
+    fn header(&self) -> Result<Vec<u8>> {
+        Ok((self.header)().to_le_bytes().into())
     }
 }
 

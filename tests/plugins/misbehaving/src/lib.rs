@@ -5,13 +5,16 @@
 #![allow(unsafe_code)]
 
 use serde_json::{Value, json};
+use std::sync::Arc;
 use warraq_plugin::{
-    BuildContext, Built, Changes, DocView, InOrderStage, LabelId, Layer, Layers, OptionError, Order, Preparer, Result,
+    BuildContext, BuildExport, Built, BuiltExport, Changes, DocView, Document, EncodeContext, Encoder, Error,
+    ExportDef, ExportFormat, FormatDef, InOrderStage, LabelId, Layer, Layers, OptionError, Order, Preparer, Result,
     Span, Stage, StageDef, StageInfo, StageState, Token, TokenKind, Worker,
 };
 
 warraq_plugin::export_plugin! {
     stages: [obey, remember],
+    exports: [ids],
 }
 
 fn info(name: &'static str, writes: Layers, order: Order) -> StageInfo {
@@ -141,6 +144,53 @@ impl StageState for Count {
 
     fn replay(&mut self, _: &[u8]) -> Result<()> {
         self.seen += 1;
+        Ok(())
+    }
+}
+
+/// An export of ids, a line each, that fails where its options say.
+pub fn ids() -> FormatDef {
+    let schema = json!({
+        "type": "object",
+        "properties": { "fail": { "enum": ["header", "footer"], "description": "What is to fail." } },
+        "additionalProperties": false,
+    });
+    let build: BuildExport = Arc::new(|options, _| {
+        let fails = |what: &str| options["fail"] == what;
+        Ok(BuiltExport::Encoded(Box::new(Ids { header: fails("header"), footer: fails("footer") })))
+    });
+    let export = Some(ExportDef { schema, order: Order::Parallel, own_sink: false, build });
+    let (summary, manual) = ("ids, a line each".into(), "".into());
+    FormatDef { name: "test.ids".into(), summary, manual, extensions: &[], source: None, export }
+}
+
+#[derive(Clone, Copy)]
+struct Ids {
+    header: bool,
+    footer: bool,
+}
+
+fn unless(fails: bool, bytes: &str) -> Result<Vec<u8>> {
+    if fails { Err(Error::stage("test.frame", "it was told to fail")) } else { Ok(bytes.into()) }
+}
+
+impl ExportFormat for Ids {
+    fn encoder(&self) -> Box<dyn Encoder> {
+        Box::new(*self)
+    }
+
+    fn header(&self) -> Result<Vec<u8>> {
+        unless(self.header, "begin\n")
+    }
+
+    fn footer(&self) -> Result<Vec<u8>> {
+        unless(self.footer, "end\n")
+    }
+}
+
+impl Encoder for Ids {
+    fn encode(&mut self, doc: &Document, _: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        out.extend_from_slice(format!("{}\n", doc.id()).as_bytes());
         Ok(())
     }
 }

@@ -42,7 +42,6 @@ use desk::Recipe;
 use link::Link;
 use serde_json::Value;
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,16 +76,12 @@ pub struct WorkerCommand {
 }
 
 impl WorkerCommand {
-    /// This program, under its hidden subcommand.
-    ///
-    /// # Errors
-    /// When the path of this program cannot be found out.
-    pub fn this_program(library: &Path) -> io::Result<Self> {
-        Ok(WorkerCommand {
-            program: std::env::current_exe()?,
-            args: vec![WORKER_COMMAND.into(), library.into()],
-            env: Vec::new(),
-        })
+    /// A program that knows the hidden subcommand, with the library and the SHA-256 that it must have when it is loaded: also in
+    /// processes that are started later in a run, in the place of one that died.
+    pub fn new(program: PathBuf, library: &Path, sha256: Option<&str>) -> Self {
+        let mut args: Vec<OsString> = vec![WORKER_COMMAND.into(), library.into()];
+        args.extend(sha256.map(Into::into));
+        WorkerCommand { program, args, env: Vec::new() }
     }
 }
 

@@ -90,6 +90,7 @@ impl StageState for IsolatedState {
     fn decide(&mut self, doc: &DocView<'_>, key: &[u8], out: &mut Changes, journal: &mut Vec<u8>) -> Result<()> {
         let recipe = Arc::clone(self.desk.recipe());
         let mut entry = std::mem::take(&mut self.entry);
+        entry.clear();
         let decided = self.link()?.decide(doc, key, out, &mut entry, &recipe.patience());
         self.entry = entry;
         let decided = match decided {
@@ -97,12 +98,14 @@ impl StageState for IsolatedState {
             Ok(Decision::Broken(fault)) | Err(fault) => Err(fault),
         };
         let result = self.desk.outcome(decided).and_then(|result| result);
-        match &result {
-            Ok(()) => {
-                self.remember();
-                journal.extend_from_slice(&self.entry);
-            }
-            Err(_) => out.clear(),
+        // A decision that the host refuses has been made all the same: the plugin remembers it, and so must the journal. One that
+        // the plugin itself failed at has no entry.
+        if result.is_ok() || !self.entry.is_empty() {
+            self.remember();
+            journal.extend_from_slice(&self.entry);
+        }
+        if result.is_err() {
+            out.clear();
         }
         result
     }

@@ -171,6 +171,7 @@ impl Process {
         loop {
             if let Ok(Some(status)) = self.child.try_wait() {
                 self.is_gone = true;
+                self.kill_group();
                 return Some(status);
             }
             if start.elapsed() >= grace {
@@ -181,10 +182,19 @@ impl Process {
         }
     }
 
+    /// Stops whatever the child has started: it leads a process group of its own.
+    fn kill_group(&self) {
+        use rustix::process::{Pid, Signal, kill_process_group};
+        if let Some(group) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+
     /// Stops it at once.
     pub(super) fn kill(&mut self) {
         if !self.is_gone {
-            // Both fail only where it has ended and been waited for.
+            // All fail only where it has ended and been waited for.
+            self.kill_group();
             let _ = self.child.kill();
             let _ = self.child.wait();
             self.is_gone = true;

@@ -56,7 +56,7 @@ fn limit_memory() -> io::Result<()> {
 /// document that never ends does not.
 #[cfg(unix)]
 fn follow_parent() -> io::Result<()> {
-    use rustix::process::{Signal, getpid, kill_process};
+    use rustix::process::{Signal, getpid, kill_process, kill_process_group};
     use std::os::unix::process::parent_id;
     let parent = parent_id();
     let follow = move || {
@@ -64,6 +64,7 @@ fn follow_parent() -> io::Result<()> {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
         // Not `exit`: that would run code of the plugin's, which may hang.
+        let _ = kill_process_group(getpid(), Signal::KILL);
         let _ = kill_process(getpid(), Signal::KILL);
     };
     std::thread::Builder::new().name("follow-parent".into()).stack_size(64 << 10).spawn(follow)?;

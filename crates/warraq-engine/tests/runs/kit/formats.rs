@@ -77,11 +77,11 @@ impl ExportFormat for Lines {
     fn encoder(&self) -> Box<dyn Encoder> {
         Box::new(Lines)
     }
-    fn header(&self) -> Vec<u8> {
-        b"head\n".into()
+    fn header(&self) -> Result<Vec<u8>> {
+        Ok(b"head\n".into())
     }
-    fn footer(&self) -> Vec<u8> {
-        b"foot\n".into()
+    fn footer(&self) -> Result<Vec<u8>> {
+        Ok(b"foot\n".into())
     }
 }
 
