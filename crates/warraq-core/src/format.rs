@@ -52,6 +52,12 @@ pub trait SourceFormat: Send + Sync {
         Layers::NONE
     }
 
+    /// The layers that a document may come with, the text aside. A condition on one that neither the sources may bring nor a
+    /// stage writes can never hold.
+    fn may_bring(&self) -> Layers {
+        Layers::ALL
+    }
+
     /// A decoder of its own for one thread.
     fn decoder(&self) -> Box<dyn Decoder>;
 }
@@ -79,6 +85,11 @@ pub struct EncodeContext<'a> {
 pub trait ExportFormat: Send + Sync {
     /// An encoder of its own for one thread.
     fn encoder(&self) -> Box<dyn Encoder>;
+
+    /// The layers that records are made of. A stage that only writes others works in vain.
+    fn reads(&self) -> Layers {
+        Layers::ALL
+    }
 
     /// Bytes before the first document.
     ///

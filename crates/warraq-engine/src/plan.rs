@@ -10,6 +10,7 @@ mod outputs;
 mod resources;
 mod services;
 mod sources;
+mod unused;
 
 pub(crate) use conditions::Test;
 pub use outputs::Target;
@@ -21,7 +22,7 @@ pub use services::LogSink;
 pub(crate) use services::RunServices;
 
 use crate::config::{self, Budget, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema, suggest, to_json};
-use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
+use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, SYNTAX, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
 use crate::plugins::{Catalog, PluginOptions, UsedPlugin};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -205,10 +206,12 @@ pub fn compile(
         out: diagnostics,
     };
     let sources = compiler.sources(spec, overrides);
-    inputs::repeated(&sources, compiler.out);
+    let asked = if overrides.inputs.is_empty() { &spec.sources[..] } else { &[] };
+    inputs::repeated(&sources, asked, compiler.out);
     let stages: Vec<_> = (0..spec.stages.len()).map(|index| compiler.stage(index, spec)).collect();
     compiler.layers(spec, &sources, &stages);
     let mut exports: Vec<_> = (0..spec.exports.len()).map(|index| compiler.export(index, spec)).collect();
+    compiler.unused(spec, &sources, &stages, &exports);
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&path.value, base),
@@ -305,10 +308,18 @@ impl<'a> Compiler<'a> {
     fn stage(&mut self, index: usize, spec: &PipelineSpec) -> Option<PlannedStage> {
         let stage = &spec.stages[index];
         let Some(definition) = self.definition(index, stage) else {
-            if !self.catalog.has_family(&stage.use_name.value) {
+            let name = &stage.use_name.value;
+            let family = name.split_once('.').map(|(family, _)| family);
+            let refused = family.is_some_and(|family| spec.refused_plugins.iter().any(|alias| alias == family));
+            if !refused && !self.catalog.has_family(name) {
                 let built_in = self.registry.stages().iter().map(|s| s.info.name.as_ref());
-                let names = built_in.chain(self.catalog.names());
-                self.out.push(unknown("stage", &stage.use_name.value, stage.use_name.span, names));
+                let names = built_in.clone().chain(self.catalog.names());
+                let error = unknown("stage", name, stage.use_name.span, names);
+                let is_known = |family: &str| built_in.clone().any(|name| name.split('.').next() == Some(family));
+                let plugin = family.filter(|family| !error.helps.is_empty() && !is_known(family));
+                let plugin =
+                    plugin.map(|family| format!("the stages of a plugin need its table, `[plugins.{family}]`"));
+                self.out.push(error.help_if(plugin));
             }
             return None;
         };
@@ -343,6 +354,10 @@ impl<'a> Compiler<'a> {
         let mut found = Diagnostics::new();
         schema::check_beside(options, schema, owner, keys, &mut found);
         let refused = found.has_errors();
+        // A value or a key that is not TOML has been reported; what was made of it is wrong for no other reason.
+        let start = |d: &Diagnostic| d.primary.as_ref().map(|(span, _)| (span.file, span.start));
+        let broken: Vec<_> = self.out.iter().filter(|d| d.code == SYNTAX).map(start).collect();
+        found.retain(|d| !broken.contains(&start(d)));
         self.out.append(found);
         if refused {
             return None;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::io::Read;
 use warraq_core::{
-    BuildContext, Decoder, Document, FormatDef, Framing, OptionError, Record, Result, SourceDef, SourceFormat,
+    BuildContext, Decoder, Document, FormatDef, Framing, Layers, OptionError, Record, Result, SourceDef, SourceFormat,
     parse_options,
 };
 
@@ -89,6 +89,10 @@ impl SourceFormat for Text {
 
     fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         self.charset.reader(inner)
+    }
+
+    fn may_bring(&self) -> Layers {
+        Layers::NONE
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {

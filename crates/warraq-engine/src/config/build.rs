@@ -48,7 +48,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
 
     let name = fields.string("name", out);
     let run = run(&fields, start, out);
-    let plugins = plugins::plugins(&fields, out);
+    let (plugins, refused_plugins) = plugins::plugins(&fields, out);
     let sources = tables(&fields, "source", out);
     let sources = sources.iter().filter_map(|node| source(node, out));
     let sources: Vec<_> = sources.collect();
@@ -65,6 +65,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         name: name.unwrap_or_else(|| Spanned::new(default_name.to_owned(), start)),
         run,
         plugins,
+        refused_plugins,
         sources,
         stages,
         exports,

@@ -10,16 +10,23 @@ use std::time::Duration;
 /// The keys of a plugin.
 pub(super) const PLUGIN_KEYS: &[&str] = &["name", "path"];
 
-/// Reads `[plugins]`: a table of tables, each under the alias that is the family of its stages.
-pub(super) fn plugins(root: &Fields<'_>, out: &mut Diagnostics) -> Vec<PluginSpec> {
+/// Reads `[plugins]`: a table of tables, each under the alias that is the family of its stages. The aliases of those that
+/// cannot be used come second.
+pub(super) fn plugins(root: &Fields<'_>, out: &mut Diagnostics) -> (Vec<PluginSpec>, Vec<String>) {
+    let mut refused = Vec::new();
     let Some(fields) = root.get("plugins").and_then(|node| Fields::of(node, "`[plugins]`", out)) else {
-        return Vec::new();
+        return (Vec::new(), refused);
     };
     let all = fields.table.iter().filter_map(|(key, node)| {
         let alias = Spanned::new(key.name.clone(), key.span);
-        plugin(alias, node, out)
+        let found = plugin(alias, node, out);
+        if found.is_none() {
+            refused.push(key.name.clone());
+        }
+        found
     });
-    all.collect()
+    let all = all.collect();
+    (all, refused)
 }
 
 fn plugin(alias: Spanned<String>, node: &Node, out: &mut Diagnostics) -> Option<PluginSpec> {

@@ -31,6 +31,15 @@ pub fn check_beside(node: &Node, schema: &Value, owner: &str, runner_keys: &[&st
     checker.value(node, schema, &Path::root(), 0, out);
 }
 
+/// Keys that stand elsewhere in the grammar: the key, a key of the runner that tells in which table it was found, the advice.
+const MISPLACED: &[(&str, &str, &str)] = &[
+    ("when", "where", "an export chooses its documents with `where`"),
+    ("where", "when", "a stage chooses its documents with `when`"),
+    ("on_error", "run", "it belongs in `run`: `run = { on_error = \"skip\" }`"),
+    ("isolate", "run", "it belongs in `run`: `run = { isolate = \"process\" }`"),
+    ("after", "when", "stages run in the order of the file; `after` is for exports"),
+];
+
 /// The way from the options to a value, such as `rules[2].pattern`.
 struct Path(String);
 
@@ -167,6 +176,10 @@ impl<'a> Checker<'a> {
         // The runner's keys stand only at the top; they may be meant, but they are not options to list.
         let runner = if path.0.is_empty() { self.runner_keys } else { &[] };
         let candidates = names.iter().chain(runner).copied();
+        let misplaced = MISPLACED.iter().find(|(key, there, _)| *key == name && runner.contains(there));
+        if let Some((_, _, help)) = misplaced {
+            return Diagnostic::error(UNKNOWN_KEY, message).help(*help);
+        }
         let help = match suggest::nearest(name, candidates) {
             Some(near) => format!("did you mean `{near}`?"),
             None if names.is_empty() => "there are no options here".to_owned(),

@@ -55,6 +55,8 @@ pub struct PipelineSpec {
     pub run: RunSpec,
     /// `[plugins]`, in file order.
     pub plugins: Vec<PluginSpec>,
+    /// The aliases of those that have errors and are not among them: nothing can be said about their stages.
+    pub refused_plugins: Vec<String>,
     /// `[[source]]`, in file order.
     pub sources: Vec<SourceSpec>,
     /// `[[stage]]`, in file order.

@@ -78,6 +78,12 @@ codes! {
     PLUGIN_UNUSED = "WQ044", "a plugin is not used";
     /// A worker process asked for where there can be none.
     ISOLATION = "WQ045", "isolation is not possible here";
+    /// A stage that only writes layers which no stage reads and no export writes.
+    UNREAD = "WQ050", "nobody reads what a stage writes";
+    /// A `when` that no document can meet.
+    NEVER_RUNS = "WQ051", "a stage can never run";
+    /// A `where` that no document can meet.
+    NEVER_WRITTEN = "WQ052", "an export can take no document";
 }
 
 /// The short title of a code, if the code exists.

@@ -66,7 +66,8 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
 }
 
 /// Reports inputs that are read more than once: standard input is empty the second time, and a file's documents come twice.
-pub(super) fn repeated(sources: &[Source], out: &mut Diagnostics) {
+/// `asked` are the tables that say so, where it is not the command line.
+pub(super) fn repeated(sources: &[Source], asked: &[SourceSpec], out: &mut Diagnostics) {
     let mut seen = BTreeSet::new();
     for input in sources.iter().flat_map(|s| &s.inputs) {
         let (key, severe) = match &input.place {
@@ -76,13 +77,24 @@ pub(super) fn repeated(sources: &[Source], out: &mut Diagnostics) {
         if seen.insert(key) {
             continue;
         }
-        out.push(if severe {
+        let error = if severe {
             Diagnostic::error(
                 REPEATED_INPUT,
                 "standard input is to be read twice; there is nothing left the second time",
             )
         } else {
             Diagnostic::warning(REPEATED_INPUT, format!("the input {} is read more than once", input.name))
+        };
+        // The last entry that stands for it is the one too many.
+        let paths = asked.iter().flat_map(|source| &source.paths);
+        let stands = |path: &&Spanned<String>| {
+            path.value == input.name
+                || glob::Pattern::new(&path.value).is_ok_and(|pattern| pattern.matches(&input.name))
+        };
+        let again = paths.filter(stands).last();
+        out.push(match again {
+            Some(path) => error.label(path.span, "read again here"),
+            None => error,
         });
     }
 }

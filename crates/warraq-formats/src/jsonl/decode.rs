@@ -8,7 +8,7 @@ use crate::encoding::Charset;
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
-use warraq_core::{Decoder, Document, Error, Framing, Labels, Layers, OffsetUnit, Record, Result, SourceFormat};
+use warraq_core::{Decoder, Document, Error, Framing, Labels, Layer, Layers, OffsetUnit, Record, Result, SourceFormat};
 
 /// The source with its options.
 pub(super) struct Source(Arc<Setup>);
@@ -47,6 +47,13 @@ impl SourceFormat for Source {
 
     fn layers(&self) -> Layers {
         self.0.require.iter().fold(Layers::NONE, |layers, field| layers.union(field.layers()))
+    }
+
+    fn may_bring(&self) -> Layers {
+        match self.0.layers {
+            LayerMode::Auto => Layers::ALL,
+            LayerMode::Ignore => Layers::of(&[Layer::Lang, Layer::Meta]),
+        }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {

@@ -3,8 +3,8 @@
 use super::write::{self, Page, Row};
 use super::{ExportOptions, Field, place_word};
 use warraq_core::{
-    Column, Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, LabelId, Layer, OffsetTable, OffsetUnit,
-    Offsets, Removed, Result, SourceCursor, Token, TokenKind, Word,
+    Column, Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, LabelId, Layer, Layers, OffsetTable,
+    OffsetUnit, Offsets, Removed, Result, SourceCursor, Token, TokenKind, Word,
 };
 
 /// The export with its options.
@@ -41,6 +41,32 @@ impl ExportFormat for Export {
             text_offsets: OffsetTable::default(),
             source_offsets: OffsetTable::default(),
         })
+    }
+
+    fn reads(&self) -> Layers {
+        let of = |field: Field| match field {
+            Field::Id => Layers::NONE,
+            Field::Text => Layers::of(&[Layer::Text]),
+            Field::Lang => Layers::of(&[Layer::Lang]),
+            Field::Meta => Layers::of(&[Layer::Meta]),
+            Field::Tokens => Layers::of(&[Layer::Tokens, Layer::Words, Layer::Columns]),
+            Field::Sents => Layers::of(&[Layer::Sentences]),
+            Field::Spans => Layers::of(&[Layer::Spans]),
+            Field::Removed => Layers::of(&[Layer::Source]),
+            Field::Scores => Layers::of(&[Layer::Scores]),
+        };
+        let all = [
+            Field::Id,
+            Field::Text,
+            Field::Lang,
+            Field::Meta,
+            Field::Tokens,
+            Field::Sents,
+            Field::Spans,
+            Field::Removed,
+            Field::Scores,
+        ];
+        all.into_iter().filter(|&field| self.has(field)).fold(Layers::NONE, |layers, field| layers.union(of(field)))
     }
 }
 
