@@ -4,9 +4,11 @@
 mod bad_input;
 mod c_plugin;
 mod case;
+mod check_formats;
 mod determinism;
 mod diagnostics;
 mod endings;
+mod explain;
 mod help;
 mod new_plugin;
 mod pipelines;

@@ -1,10 +1,12 @@
 //! What is wrong and where: the one form in which every problem of a pipeline file reaches the user.
 //!
 //! Checks push [`Diagnostic`]s and go on, so that one run of `check` reports everything. How they look on a terminal is
-//! decided in [`render`] alone; machine formats read the public fields.
+//! decided in [`render`] alone; what programs read is made in [`formats`]. [`explain`] has the long text of each code.
 
 mod codes;
+pub mod explain;
 mod files;
+pub mod formats;
 mod render;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,14 +1,15 @@
 //! `warraq check`, and the way from a pipeline file to a plan that it shares with `run`.
 
-use crate::cli::CheckArgs;
-use crate::plugin;
+use crate::cli::{CheckArgs, CheckFormat, Deny};
+use crate::{explain, plugin};
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::config::{self, PipelineSpec};
-use warraq_engine::diagnostic::{Diagnostics, Files, printable, render};
+use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
+use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH, Severity, printable, render};
 use warraq_engine::plan::{self, Overrides, Plan};
 use warraq_engine::plugins::{self, PluginOptions};
 
@@ -66,56 +67,85 @@ pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
 }
 
 pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
-    let mut exit = Exit::Done;
-    let mut verdicts = String::new();
+    let is_human = args.format == CheckFormat::Human;
     // Whatever a plugin does while its stages are built, it does in a process of its own.
     let plugins = PluginOptions { locked: args.locked, apart: true, ..plugin::options(&args.dirs) };
     let overrides = Overrides { log: crate::log::sink(false), plugins, ..Overrides::default() };
+    let mut verdicts = String::new();
+    let mut all = Vec::with_capacity(args.pipelines.len());
     for file in &args.pipelines {
-        if args.lock_only {
-            match hold_against_lock(file, args, &overrides.plugins) {
-                Ok(held) => verdicts += &format!("{}: locked ({held} plugins)\n", printable(&file.to_string_lossy())),
-                Err(()) => exit = Exit::Config,
-            }
-            continue;
+        let (mut checked, found) = check_file(registry, file, args, &overrides);
+        let warnings = checked.count(Severity::Warning);
+        if args.deny == Some(Deny::Warnings) && checked.verdict == Verdict::Ok && warnings > 0 {
+            checked.verdict = Verdict::Denied;
         }
-        match compile(registry, file, &args.sets, &overrides) {
-            Ok(compiled) => {
-                show(&compiled);
-                let name = file.to_string_lossy();
-                let name = printable(&name);
-                match &compiled.plan {
-                    Some(plan) => {
-                        let (stages, exports, inputs) = (plan.stages.len(), plan.exports.len(), plan.inputs());
-                        verdicts += &format!("{name}: ok ({stages} stages, {exports} exports, {inputs} inputs)\n");
-                    }
-                    None => {
-                        verdicts += &format!("{name}: invalid\n");
-                        exit = Exit::Config;
-                    }
-                }
-            }
-            Err(message) => {
-                note!("error: {message}");
-                exit = Exit::Config;
+        if is_human {
+            show_all(&checked.diagnostics, &checked.files);
+            let verdict = match checked.verdict {
+                Verdict::Ok => found,
+                Verdict::Denied => Some(format!("denied ({warnings} warnings)")),
+                Verdict::Invalid => found.map(|_| "invalid".to_owned()),
+            };
+            if let Some(verdict) = verdict {
+                verdicts += &format!("{}: {verdict}\n", printable(&checked.name));
             }
         }
+        all.push(checked);
     }
-    match crate::show::print(&verdicts) {
-        Exit::Done => exit,
+    let text = match args.format {
+        CheckFormat::Human => {
+            explain::hint(&all);
+            verdicts
+        }
+        CheckFormat::Json => format!("{:#}\n", formats::json(&all)),
+        CheckFormat::Github => formats::github(&all),
+        CheckFormat::Sarif => format!("{:#}\n", formats::sarif(&all)),
+    };
+    match crate::show::print(&text) {
+        Exit::Done if all.iter().all(|checked| checked.verdict == Verdict::Ok) => Exit::Done,
+        Exit::Done => Exit::Config,
         failed => failed,
     }
 }
 
-/// Holds a pipeline's plugins against the lock by their hashes alone, and says how many there are.
-fn hold_against_lock(file: &Path, args: &CheckArgs, options: &PluginOptions) -> Result<usize, ()> {
-    let (files, spec, mut diagnostics) = read(file, &args.sets).map_err(|message| note!("error: {message}"))?;
-    if let Some(spec) = &spec {
-        plugins::check_lock(spec, file.parent().unwrap_or(Path::new("")), options, &mut diagnostics);
+/// Checks one file, and says in a few words what is in it; nothing of one that could not be read or, where only the lock is
+/// asked for, does not agree with it.
+fn check_file(registry: &Registry, file: &Path, args: &CheckArgs, overrides: &Overrides) -> (Checked, Option<String>) {
+    let checked = |files, diagnostics, is_valid| Checked {
+        name: file.to_string_lossy().into_owned(),
+        verdict: if is_valid { Verdict::Ok } else { Verdict::Invalid },
+        diagnostics,
+        files,
+    };
+    let unreadable = |message: String| {
+        let mut diagnostics = Diagnostics::new();
+        // On a terminal it is a line like that of any other failure to read.
+        match args.format {
+            CheckFormat::Human => note!("error: {message}"),
+            _ => diagnostics.push(Diagnostic::error(PATH, message)),
+        }
+        (checked(Files::new(), diagnostics, false), None)
+    };
+    if args.lock_only {
+        let (files, spec, mut diagnostics) = match read(file, &args.sets) {
+            Ok(read) => read,
+            Err(message) => return unreadable(message),
+        };
+        if let Some(spec) = &spec {
+            plugins::check_lock(spec, file.parent().unwrap_or(Path::new("")), &overrides.plugins, &mut diagnostics);
+        }
+        let held = spec.filter(|_| !diagnostics.has_errors()).map(|spec| spec.plugins.len());
+        let found = held.map(|held| format!("locked ({held} plugins)"));
+        return (checked(files, diagnostics, found.is_some()), found);
     }
-    show_all(&diagnostics, &files);
-    match spec {
-        Some(spec) if !diagnostics.has_errors() => Ok(spec.plugins.len()),
-        _ => Err(()),
+    match compile(registry, file, &args.sets, overrides) {
+        Ok(Compiled { files, diagnostics, plan, .. }) => {
+            let found = plan.as_ref().map(|plan| {
+                let (stages, exports, inputs) = (plan.stages.len(), plan.exports.len(), plan.inputs());
+                format!("ok ({stages} stages, {exports} exports, {inputs} inputs)")
+            });
+            (checked(files, diagnostics, plan.is_some()), Some(found.unwrap_or_default()))
+        }
+        Err(message) => unreadable(message),
     }
 }

@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Check pipeline files, and report every problem at once.
     Check(CheckArgs),
+    /// Explain a code of `check`, such as WQ012; all codes without one.
+    Explain(ExplainArgs),
     /// List stages and formats.
     List(ListArgs),
     /// Show the manual of a stage or a format.
@@ -139,8 +141,38 @@ pub(crate) struct CheckArgs {
     /// Only hold the plugins against `warraq.lock`, by their hashes: none of them is loaded.
     #[arg(long)]
     pub(crate) lock_only: bool,
+    /// How to report problems. All formats but `human` go to standard output, with nothing else there.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: CheckFormat,
+    /// What else makes a file invalid.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) deny: Option<Deny>,
     #[command(flatten)]
     pub(crate) dirs: PluginDirs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Problems with their lines on standard error, a verdict per file on standard output.
+    Human,
+    /// One JSON document (`warraq_check: 1`).
+    Json,
+    /// Annotations of GitHub's workflows.
+    Github,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Deny {
+    /// Warnings.
+    Warnings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The code, as it stands in brackets after `error` or `warning`.
+    pub(crate) code: Option<String>,
 }
 
 #[derive(Debug, Args)]

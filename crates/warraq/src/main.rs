@@ -14,6 +14,7 @@ macro_rules! note {
 
 mod check;
 mod cli;
+mod explain;
 mod log;
 mod new;
 mod plugin;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let exit = match command.command {
         cli::Command::Run(args) => run::run(&registry, &args),
         cli::Command::Check(args) => check::check(&registry, &args),
+        cli::Command::Explain(args) => explain::explain(&args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),
         cli::Command::Plugin(args) => plugin::plugin(&registry, &args),
