@@ -91,7 +91,7 @@ pub(super) fn repeated(sources: &[Source], asked: &[SourceSpec], out: &mut Diagn
             path.value == input.name
                 || glob::Pattern::new(&path.value).is_ok_and(|pattern| pattern.matches(&input.name))
         };
-        let again = paths.filter(stands).last();
+        let again = paths.rev().find(stands);
         out.push(match again {
             Some(path) => error.label(path.span, "read again here"),
             None => error,
