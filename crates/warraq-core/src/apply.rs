@@ -73,6 +73,10 @@ impl Document {
         }
         for (key, json) in &changes.meta {
             let (key, json) = (&changes.arena[key.clone()], &changes.arena[json.clone()]);
+            if depth(json) > MAX_META_DEPTH {
+                let message = format!("the value of meta field {key:?} nests deeper than {MAX_META_DEPTH}");
+                return Err(Error::contract("meta.depth", message));
+            }
             if let Err(e) = serde_json::from_str::<serde::de::IgnoredAny>(json) {
                 return Err(Error::contract("meta.json", format!("the value of meta field {key:?} is not JSON: {e}")));
             }
@@ -297,4 +301,26 @@ fn shared_ends(old: &str, new: &str) -> (usize, usize) {
         after -= 1;
     }
     (before, after)
+}
+
+/// How deep a field's value may nest: what is exported must be readable again, and readers of JSON stop at 128.
+const MAX_META_DEPTH: usize = 120;
+
+/// How deep JSON nests; an estimate from above for what is not JSON.
+fn depth(json: &str) -> usize {
+    let (mut depth, mut most, mut in_string, mut escaped) = (0usize, 0, false, false);
+    for byte in json.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                most = most.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    most
 }

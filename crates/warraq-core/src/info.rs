@@ -40,7 +40,7 @@ pub struct StageInfo {
 
 /// An example: a text in, and what must come out of it.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Example {
     /// What it shows.
     pub title: Text,
@@ -62,7 +62,7 @@ pub struct Example {
 
 /// The part of a result that an example shows. Layers are given by the text they cover.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default)]
 pub struct Expect {
     /// The text afterwards.
     pub text: Option<Text>,

@@ -117,6 +117,8 @@ fn inspect(library: &str, as_json: bool, dirs: &PluginDirs) -> Exit {
     for stage in &described.stages {
         let _ = write!(text, "\n{}\n{}", "─".repeat(72), show::stage_info_page(&stage.info(""), &stage.kind));
     }
+    // Whatever a plugin says of itself is shown without its power over a terminal.
+    let text: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
     show::print(&text)
 }
 
@@ -206,6 +208,9 @@ fn check_apart(library: &str, options: &[String], dirs: &PluginDirs) -> Exit {
 const VERDICT: &str = "the contract: ";
 
 fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &PluginDirs) -> Exit {
+    if let Err(e) = isolate::follow_parent() {
+        note!("warning: this process will not notice when the one that started it ends: {e}");
+    }
     let path = match find(library, dirs) {
         Ok(path) => path,
         Err(exit) => return exit,
@@ -244,8 +249,8 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
     });
     let verdict = if errors == 0 { "keeps" } else { "does not keep" };
     show::print(&format!(
-        "{} {} {verdict} {VERDICT}{total} rules looked at, {errors} errors, {warnings} warnings\n",
-        plugin.name, plugin.version
+        "{} {verdict} {VERDICT}{total} rules looked at, {errors} errors, {warnings} warnings\n",
+        printable(&format!("{} {}", plugin.name, plugin.version))
     ));
     if errors == 0 { Exit::Done } else { Exit::Differences }
 }

@@ -1,6 +1,8 @@
 //! In a worker process, a plugin that takes its process with it costs one document.
 
 use super::misbehaving::obeying;
+use super::{broken, docs};
+use crate::case::{BOTH_ENDS, Case};
 
 const ORDERS: &[(&str, &str, &str)] = &[
     ("!segv", "plugin.signal", "SIGSEGV"),
@@ -63,8 +65,24 @@ fn a_crash_when_a_stage_is_built_is_an_error_of_the_pipeline() {
 
 #[test]
 fn isolation_is_for_stages_of_plugins() {
-    let case = crate::case::Case::stages("[[stage]]\nuse = \"clean.unicode\"\nrun = { isolate = \"process\" }")
-        .file("in.jsonl", "");
+    let case = Case::stages("[[stage]]\nuse = \"clean.unicode\"\nrun = { isolate = \"process\" }").file("in.jsonl", "");
     let run = case.run().ends(78);
     assert!(run.stderr.contains("WQ045"), "{}", run.stderr);
+}
+
+#[test]
+fn a_copy_of_the_process_answers_for_nobody() {
+    let texts: Vec<String> = (0..300).map(|n| format!("{} {n}", ["bad", "good", "better"][n % 3])).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let case = Case::new(&format!(
+        "[plugins.broken]\npath = \"broken\"\n[[stage]]\nuse = \"broken.first\"\nrun = {{ isolate = \"process\" }}\n{BOTH_ENDS}"
+    ))
+    .file("in.jsonl", docs(&texts));
+    broken("FORK", &case.path(""));
+    let run = case.run().ends(0);
+    assert_eq!(run.docs().len(), texts.len());
+    for doc in run.docs() {
+        let length = doc["text"].as_str().unwrap().split(' ').next().unwrap().len();
+        assert_eq!(doc["spans"][0]["end"], length, "{doc}");
+    }
 }

@@ -4,7 +4,7 @@ use super::fields::{Fields, malformed, missing_key};
 use super::node::{Node, type_error};
 use super::spec::{Isolation, PluginPlace, PluginSpec, Spanned};
 use super::units::{DURATION_FORM, duration};
-use crate::diagnostic::{Diagnostic, Diagnostics, ISOLATION, MALFORMED};
+use crate::diagnostic::{Diagnostic, Diagnostics, ISOLATION, MALFORMED, OUT_OF_RANGE};
 use std::time::Duration;
 
 /// The keys of a plugin.
@@ -67,11 +67,21 @@ fn plugin(alias: Spanned<String>, node: &Node, out: &mut Diagnostics) -> Option<
     Some(PluginSpec { span: node.span, alias, place })
 }
 
+/// What a worker process needs before it can do anything: its program, stacks and the library, in bytes of address space.
+const LEAST_MEMORY: u64 = 32 << 20;
+
 /// Reads `isolate`, `timeout` and `memory` of a stage's `run`.
 pub(super) fn isolation(run: &Fields<'_>, out: &mut Diagnostics) -> Option<Isolation> {
     let isolate = run.choice("isolate", &[("process", true), ("none", false)], out);
     let timeout = run.get("timeout").and_then(|node| time(node, &run.label("timeout"), out));
-    let memory = run.byte_size("memory", out);
+    let memory = run.byte_size("memory", out).filter(|memory| {
+        let is_enough = memory.value >= LEAST_MEMORY;
+        if !is_enough {
+            let message = "a worker process needs at least 32 MiB to start";
+            out.push(Diagnostic::error(OUT_OF_RANGE, message).label(memory.span, run.label("memory")));
+        }
+        is_enough
+    });
     match isolate {
         Some(Spanned { value: true, span }) => Some(Isolation { span, timeout, memory }),
         _ => {

@@ -83,7 +83,13 @@ impl Catalog {
             stages: spec.stages.iter().map(|_| None).collect(),
             exports: spec.exports.iter().map(|_| None).collect(),
         };
-        let lock = read_lock(spec, base, out);
+        let Ok(lock) = read_lock(spec, base, out) else {
+            // What was meant cannot be known: nothing is loaded.
+            let failed =
+                |plugin: &PluginSpec| Family { alias: plugin.alias.value.clone(), used: None, names: Vec::new() };
+            catalog.families = spec.plugins.iter().map(failed).collect();
+            return catalog;
+        };
         let options = &with_folders(spec, base, options);
         let loader = Loader { base, options, lock: lock.as_ref() };
         for plugin in &spec.plugins {
@@ -175,7 +181,14 @@ impl Catalog {
                 }),
             };
             if definition.is_none() {
-                out.push(unknown(UNKNOWN_STAGE, "stage", &stage.use_name.value, &family.names).at(stage.use_name.span));
+                let error = match described.stage(name).is_some() {
+                    true => {
+                        let message = format!("`{}` is an export", stage.use_name.value);
+                        Diagnostic::error(UNKNOWN_STAGE, message).help("exports are used in `[[export]]`")
+                    }
+                    false => unknown(UNKNOWN_STAGE, "stage", &stage.use_name.value, &family.names),
+                };
+                out.push(error.at(stage.use_name.span));
             }
             self.stages[index] = definition;
         }
@@ -289,7 +302,7 @@ pub fn lock(
 /// Holds the plugins of a pipeline against the lock by their hashes alone: nothing of them is loaded.
 pub fn check_lock(spec: &PipelineSpec, base: &Path, options: &PluginOptions, out: &mut Diagnostics) {
     let options = PluginOptions { locked: true, ..with_folders(spec, base, options) };
-    let lock = read_lock(spec, base, out);
+    let Ok(lock) = read_lock(spec, base, out) else { return };
     let loader = Loader { base, options: &options, lock: lock.as_ref() };
     for plugin in &spec.plugins {
         loader.find(plugin, out);
@@ -304,17 +317,15 @@ fn with_folders(spec: &PipelineSpec, base: &Path, options: &PluginOptions) -> Pl
     PluginOptions { directories, ..options.clone() }
 }
 
-fn read_lock(spec: &PipelineSpec, base: &Path, out: &mut Diagnostics) -> Option<Lock> {
+/// The lock, or an error that has been reported.
+fn read_lock(spec: &PipelineSpec, base: &Path, out: &mut Diagnostics) -> Result<Option<Lock>, ()> {
     if spec.plugins.is_empty() {
-        return None;
+        return Ok(None);
     }
-    Lock::read(base).unwrap_or_else(|error| {
+    Lock::read(base).map_err(|error| {
         let message = format!("the lock {} cannot be used: {error}", Lock::path(base).display());
-        out.push(
-            Diagnostic::error(PLUGIN_LOCK, message)
-                .help("mend it, or remove it and write it anew with `warraq plugin lock`"),
-        );
-        None
+        let help = "mend it, or remove it and write it anew with `warraq plugin lock`";
+        out.push(Diagnostic::error(PLUGIN_LOCK, message).help(help));
     })
 }
 

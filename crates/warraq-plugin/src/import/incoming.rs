@@ -5,6 +5,9 @@ use crate::abi::{self, BROKEN, NONE, OK, WqChanges, WqOutput, WqResult};
 use crate::read::{self, contract};
 use warraq_core::{Changes, Error, LabelId, LabelNames, Layer, Result, Token, TokenKind};
 
+/// The longest reason of a failure, in bytes.
+const MAX_REASON: usize = 100;
+
 /// What a plugin tells of a call that failed.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -27,8 +30,9 @@ pub(super) unsafe fn result(result: WqResult) -> std::result::Result<(), Failure
     }
     // SAFETY: the caller's word.
     let (reason, message) = unsafe { (read::text("reason", result.reason), read::text("message", result.message)) };
-    let reason = reason.unwrap_or_default();
-    let reason = if reason.is_empty() { "plugin.failed" } else { reason }.to_owned();
+    // A reason is a short word that reports count by: whatever is not, is no reason.
+    let is_word = |reason: &&str| (1..=MAX_REASON).contains(&reason.len()) && !reason.contains(char::is_control);
+    let reason = reason.ok().filter(is_word).unwrap_or("plugin.failed").to_owned();
     let message = message.map_or_else(|e| e.message, str::to_owned);
     let message = if message.is_empty() { "the plugin failed and gave no message".to_owned() } else { message };
     Err(Failure { error: Box::new(Error::stage(reason, message)), is_broken: result.status == BROKEN })

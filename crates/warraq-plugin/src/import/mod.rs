@@ -151,8 +151,8 @@ struct Sizes {
 
 fn long_enough(what: &'static str, found: u32, layout: Layout) -> Result<usize, ImportError> {
     let (found, least) = (found as usize, layout.1);
-    // Arrays need every item aligned.
-    if found < least || found % align_of::<usize>() != 0 {
+    // Arrays need every item aligned; no struct will ever have grown to 64 KiB.
+    if found < least || found % align_of::<usize>() != 0 || found > 1 << 16 {
         return Err(ImportError::Short { what, found, least });
     }
     Ok(found)

@@ -36,7 +36,7 @@ pub fn serve(
     output: impl Write + Send + 'static,
     open: impl FnOnce() -> std::result::Result<Plugin, NotAPlugin>,
 ) -> io::Result<()> {
-    let out = Arc::new(Out(Mutex::new(Box::new(output))));
+    let out = Arc::new(Out::new(output));
     let mut server = Server { input, frames: Frames::new(), out, frame: Frame::new() };
     put_hello(&mut server.frame);
     server.send()?;
@@ -77,12 +77,25 @@ pub fn serve(
 }
 
 /// What the parent reads, shared with whatever thread of the plugin has something to say.
-struct Out(Mutex<Box<dyn Write + Send>>);
+struct Out {
+    stream: Mutex<Box<dyn Write + Send>>,
+    /// The process that the parent talks to.
+    process: u32,
+}
 
 impl Out {
+    fn new(stream: impl Write + Send + 'static) -> Self {
+        Out { stream: Mutex::new(Box::new(stream)), process: std::process::id() }
+    }
+
     fn send(&self, frame: &mut Frame) -> io::Result<()> {
+        // A plugin that forks and returns twice would have its copy answer as well, and every later answer be that to the
+        // request before.
+        if std::process::id() != self.process {
+            std::process::abort();
+        }
         let bytes = frame.finish()?;
-        let mut stream = self.0.lock().unwrap_or_else(|e| e.into_inner());
+        let mut stream = self.stream.lock().unwrap_or_else(|e| e.into_inner());
         stream.write_all(bytes)?;
         stream.flush()
     }

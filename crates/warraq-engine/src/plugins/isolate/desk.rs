@@ -13,8 +13,12 @@ use warraq_core::{
     BuildContext, Changes, DocView, Error, Labels, Resource, ResourceError, Resources, Result, Services,
 };
 
-/// How many children in a row may die before the stage is built in one, until it is given up.
-const START_ATTEMPTS: u32 = 5;
+/// How many starts in a row may fail, over all workers of the stage, until it is given up.
+const START_ATTEMPTS: u32 = 6;
+
+/// How many documents in a row may end their process, with no success in between, until the stage is given up: a plugin that
+/// crashes on everything is not worth a process for every document.
+const DEATHS_IN_A_ROW: u32 = 100;
 
 /// What a stage is built from, so that it can be built again.
 pub(super) struct Recipe {
@@ -184,6 +188,10 @@ impl Desk {
         }
         if fault.is_death() {
             self.deaths += 1;
+            if self.deaths >= DEATHS_IN_A_ROW {
+                let why = format!("{DEATHS_IN_A_ROW} documents in a row ended their worker process");
+                let _ = self.recipe.given_up.set(why);
+            }
         }
     }
 
@@ -225,8 +233,8 @@ impl Desk {
                 Err(OpenError::Fault(fault @ Fault::Cancelled)) => return Err(fault.error(isolation)),
                 Err(error) => {
                     self.deaths = self.deaths.saturating_add(1);
-                    if recipe.failed_starts.fetch_add(1, Ordering::Relaxed) >= START_ATTEMPTS {
-                        let times = START_ATTEMPTS + 1;
+                    if recipe.failed_starts.fetch_add(1, Ordering::Relaxed) >= START_ATTEMPTS - 1 {
+                        let times = START_ATTEMPTS;
                         let why = error.message();
                         let _ = recipe
                             .given_up
@@ -242,7 +250,7 @@ impl Desk {
 fn backoff(deaths: u32) -> Duration {
     match deaths {
         0 => Duration::ZERO,
-        _ => Duration::from_millis(10 << (deaths - 1).min(7)).min(Duration::from_secs(1)),
+        _ => Duration::from_millis(10 << (deaths - 1).min(4)).min(Duration::from_millis(100)),
     }
 }
 
@@ -256,8 +264,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_up_to_a_second() {
-        let millis: Vec<_> = [0, 1, 2, 3, 7, 8, 9, u32::MAX].map(|n| backoff(n).as_millis()).into();
-        assert_eq!(millis, [0, 10, 20, 40, 640, 1000, 1000, 1000]);
+    fn pauses_grow_up_to_a_tenth_of_a_second() {
+        let millis: Vec<_> = [0, 1, 2, 3, 4, 5, 9, u32::MAX].map(|n| backoff(n).as_millis()).into();
+        assert_eq!(millis, [0, 10, 20, 40, 80, 100, 100, 100]);
     }
 }

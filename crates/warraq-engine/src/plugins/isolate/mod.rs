@@ -36,7 +36,7 @@ mod process;
 mod worker;
 
 pub use error::IsolateError;
-pub use worker::run_worker;
+pub use worker::{follow_parent, run_worker};
 
 use desk::Recipe;
 use link::Link;

@@ -52,10 +52,13 @@ fn limit_memory() -> io::Result<()> {
     }
 }
 
-/// Ends this process when its parent has ended. One that waits for a request sees that by itself; one in the middle of a
-/// document that never ends does not.
+/// Ends this process, and whatever it has started, when its parent has ended. One that waits for a request sees that by itself;
+/// one in the middle of a document that never ends does not.
+///
+/// # Errors
+/// When the thread that looks cannot be started.
 #[cfg(unix)]
-fn follow_parent() -> io::Result<()> {
+pub fn follow_parent() -> io::Result<()> {
     use rustix::process::{Signal, getpid, kill_process, kill_process_group};
     use std::os::unix::process::parent_id;
     let parent = parent_id();
@@ -64,9 +67,19 @@ fn follow_parent() -> io::Result<()> {
             std::thread::sleep(std::time::Duration::from_secs(1));
         }
         // Not `exit`: that would run code of the plugin's, which may hang.
+        // Of its group it is the leader, or there is no such group.
         let _ = kill_process_group(getpid(), Signal::KILL);
         let _ = kill_process(getpid(), Signal::KILL);
     };
     std::thread::Builder::new().name("follow-parent".into()).stack_size(64 << 10).spawn(follow)?;
+    Ok(())
+}
+
+/// As above.
+///
+/// # Errors
+/// Never: parents are not followed on this system.
+#[cfg(not(unix))]
+pub fn follow_parent() -> io::Result<()> {
     Ok(())
 }
