@@ -11,6 +11,7 @@ mod endings;
 mod explain;
 mod help;
 mod new_plugin;
+mod one_file_many_uses;
 mod pipelines;
 mod plugins;
 mod readme;

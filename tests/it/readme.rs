@@ -36,6 +36,14 @@ fn the_pipeline_is_valid() {
 }
 
 #[test]
+fn the_pipeline_of_many_uses_is_valid() {
+    let part = "[[source]]\npaths = 'in.jsonl'\n[[stage]]\nuse = 'clean.arabic'\n[[stage]]\nuse = 'tokenize.words'\n";
+    let case = Case::new("").file("parts/arabic.toml", part).file("corpus.toml", &blocks("toml")[1]);
+    case.command(&["check", "corpus.toml"]).ends(0);
+    case.command(&["check", "corpus.toml", "--profile", "ci", "--set", "vars.out=build"]).ends(0);
+}
+
+#[test]
 fn the_gate_runs_the_two_commands() {
     let gate = fs::read_to_string(root().join(".ci/run")).expect("there is a gate");
     let block = &blocks("sh")[0];

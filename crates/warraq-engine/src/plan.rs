@@ -252,7 +252,10 @@ pub fn compile(
     let mut reads: Vec<outputs::File<'_>> = inputs.collect();
     reads.extend(resources.iter().map(|r| outputs::File { what: "the resource", path: &r.path, span: None }));
     reads.push(outputs::File { what: "the pipeline file", path: file, span: None });
+    let included: Vec<PathBuf> = spec.included.iter().map(|path| base.join(path)).collect();
+    reads.extend(included.iter().map(|path| outputs::File { what: "the included file", path, span: None }));
     outputs::collisions(&writes, &reads, out);
+    spec.provenance.settle(out);
     if out.has_errors() {
         return None;
     }

@@ -7,7 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use warraq_core::Registry;
 use warraq_engine::Exit;
-use warraq_engine::config::{self, PipelineSpec};
+use warraq_engine::config::{self, PipelineSpec, Surroundings};
 use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH, Severity, printable, render};
 use warraq_engine::plan::{self, Overrides, Plan};
@@ -21,19 +21,33 @@ pub(crate) struct Compiled {
     pub(crate) plan: Option<Plan>,
 }
 
-/// Reads a pipeline file.
+/// The text of a pipeline file, or the line at which it cannot be read, if it is one, and why.
+fn text(file: &Path) -> Result<String, (Option<usize>, String)> {
+    let bytes = fs::read(file).map_err(|e| (None, e.to_string()))?;
+    String::from_utf8(bytes).map_err(|e| {
+        let valid = e.utf8_error().valid_up_to();
+        let line = 1 + e.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count();
+        (Some(line), format!("byte {valid} is not UTF-8; pipeline files are UTF-8"))
+    })
+}
+
+/// Reads a pipeline file, with the `--set` arguments and the `--profile`.
 ///
 /// # Errors
 /// A message when the file cannot be read at all.
-pub(crate) fn read(file: &Path, sets: &[String]) -> Result<(Files, Option<PipelineSpec>, Diagnostics), String> {
-    let bytes = fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let text = String::from_utf8(bytes).map_err(|e| {
-        let valid = e.utf8_error().valid_up_to();
-        let line = 1 + e.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count();
-        format!("{}:{line}: byte {valid} is not UTF-8; pipeline files are UTF-8", file.display())
+pub(crate) fn read(
+    file: &Path,
+    sets: &[String],
+    profile: Option<&str>,
+) -> Result<(Files, Option<PipelineSpec>, Diagnostics), String> {
+    let main = text(file).map_err(|(line, why)| match line {
+        Some(line) => format!("{}:{line}: {why}", file.display()),
+        None => format!("{}: {why}", file.display()),
     })?;
+    let included = |file: &Path| text(file).map_err(|(_, why)| why);
     let mut files = Files::new();
-    let (spec, diagnostics) = config::load(&mut files, &file.to_string_lossy(), &text, sets);
+    let around = Surroundings { sets, profile, env: &|name| std::env::var_os(name), read: &included };
+    let (spec, diagnostics) = config::load(&mut files, &file.to_string_lossy(), &main, &around);
     Ok((files, spec, diagnostics))
 }
 
@@ -45,9 +59,10 @@ pub(crate) fn compile(
     registry: &Registry,
     file: &Path,
     sets: &[String],
+    profile: Option<&str>,
     overrides: &Overrides,
 ) -> Result<Compiled, String> {
-    let (files, spec, mut diagnostics) = read(file, sets)?;
+    let (files, spec, mut diagnostics) = read(file, sets, profile)?;
     let plan = spec.as_ref().and_then(|spec| plan::compile(spec, file, registry, overrides, &mut diagnostics));
     Ok(Compiled { files, diagnostics, spec, plan })
 }
@@ -127,7 +142,7 @@ fn check_file(registry: &Registry, file: &Path, args: &CheckArgs, overrides: &Ov
         (checked(Files::new(), diagnostics, false), None)
     };
     if args.lock_only {
-        let (files, spec, mut diagnostics) = match read(file, &args.sets) {
+        let (files, spec, mut diagnostics) = match read(file, &args.sets, args.profile.as_deref()) {
             Ok(read) => read,
             Err(message) => return unreadable(message),
         };
@@ -138,7 +153,7 @@ fn check_file(registry: &Registry, file: &Path, args: &CheckArgs, overrides: &Ov
         let found = held.map(|held| format!("locked ({held} plugins)"));
         return (checked(files, diagnostics, found.is_some()), found);
     }
-    match compile(registry, file, &args.sets, overrides) {
+    match compile(registry, file, &args.sets, args.profile.as_deref(), overrides) {
         Ok(Compiled { files, diagnostics, plan, .. }) => {
             let found = plan.as_ref().map(|plan| {
                 let (stages, exports, inputs) = (plan.stages.len(), plan.exports.len(), plan.inputs());

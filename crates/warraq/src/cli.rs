@@ -84,6 +84,9 @@ pub(crate) enum PluginCommand {
         /// The pipeline files.
         #[arg(required = true)]
         pipelines: Vec<PathBuf>,
+        /// Lay a profile of the pipeline files over them, as in `run`.
+        #[arg(long, value_name = "NAME")]
+        profile: Option<String>,
         #[command(flatten)]
         dirs: PluginDirs,
     },
@@ -99,6 +102,9 @@ pub(crate) struct RunArgs {
     /// Set a key of the pipeline file, such as `run.threads=2` or `stage.clean.arabic.tashkeel=strip`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    /// Lay a profile of the pipeline file over it: `[profile.NAME]`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Move all outputs to this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -135,6 +141,9 @@ pub(crate) struct CheckArgs {
     /// Set a key of the pipeline file, as in `run`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(crate) sets: Vec<String>,
+    /// Lay a profile of the pipeline files over them, as in `run`; the others are checked as far as they go.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
     /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
     #[arg(long)]
     pub(crate) locked: bool,

@@ -24,7 +24,7 @@ pub(crate) fn plugin(registry: &Registry, args: &PluginArgs) -> Exit {
         PluginCommand::Inspect { library, json, dirs } => inspect(library, *json, dirs),
         PluginCommand::Check { library, options, here: true, dirs } => check_here(registry, library, options, dirs),
         PluginCommand::Check { library, options, here: false, dirs } => check_apart(library, options, dirs),
-        PluginCommand::Lock { pipelines, dirs } => lock(pipelines, dirs),
+        PluginCommand::Lock { pipelines, profile, dirs } => lock(pipelines, profile.as_deref(), dirs),
     }
 }
 
@@ -255,11 +255,11 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
     if errors == 0 { Exit::Done } else { Exit::Differences }
 }
 
-fn lock(pipelines: &[PathBuf], dirs: &PluginDirs) -> Exit {
+fn lock(pipelines: &[PathBuf], profile: Option<&str>, dirs: &PluginDirs) -> Exit {
     let mut exit = Exit::Done;
     let mut text = String::new();
     for file in pipelines {
-        let (files, spec, mut diagnostics) = match check::read(file, &[]) {
+        let (files, spec, mut diagnostics) = match check::read(file, &[], profile) {
             Ok(read) => read,
             Err(message) => {
                 note!("error: {message}");

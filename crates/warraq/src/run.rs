@@ -24,7 +24,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         log: log::sink(args.quiet),
         plugins: PluginOptions { locked: args.locked, ..plugin::options(&args.dirs) },
     };
-    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, &overrides) {
+    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             note!("error: {message}");
@@ -82,8 +82,11 @@ fn write_report(report: &serde_json::Value, path: &Path) -> bool {
 /// A file that cannot run leaves a report too, where it would have left one.
 fn report_invalid(args: &RunArgs, compiled: &Compiled) {
     let path = args.report.clone().or_else(|| {
-        let exports = &compiled.spec.as_ref()?.exports;
-        let beside = exports.iter().find_map(|export| export.path.as_ref()).map(|path| path.value.as_str());
+        let spec = compiled.spec.as_ref()?;
+        let exports = &spec.exports;
+        let paths = exports.iter().filter_map(|export| export.path.as_ref());
+        // A path with a variable that has no value must not become a folder of that name.
+        let beside = paths.filter(|path| !spec.provenance.is_unknown(path.span)).map(|path| path.value.as_str()).next();
         let folder = match (&args.out, beside) {
             _ if exports.is_empty() => return None,
             (Some(out), _) => out.clone(),

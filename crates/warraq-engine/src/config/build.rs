@@ -7,6 +7,7 @@ use super::condition::condition;
 use super::fields::{Fields, malformed, missing_key, missing_or_misspelt, strings};
 use super::node::{Kind, Node, Table, type_error};
 use super::plugins;
+use super::provenance::Provenance;
 use super::spec::{
     Budget, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec,
     Spanned, StageSpec,
@@ -15,7 +16,7 @@ use super::suggest;
 use super::units::{BUDGET_FORM, budget};
 use crate::diagnostic::{
     DUPLICATE_PATH, DUPLICATE_STAGE, Diagnostic, Diagnostics, FileId, GRAMMAR_VERSION, INCOMPLETE, MALFORMED,
-    NO_SUCH_STAGE, NOT_SUPPORTED, OUT_OF_RANGE, Span,
+    NO_SUCH_STAGE, OUT_OF_RANGE, Span,
 };
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
@@ -30,8 +31,9 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 /// The runner's own keys of an `[[export]]`; the others are the format's.
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
-const ROOT_KEYS: &[&str] = &["warraq", "name", "run", "plugins", "source", "stage", "export", "rejects"];
-const ROOT_RESERVED: &[&str] = &["vars", "profile", "include", "test", "expect"];
+const ROOT_KEYS: &[&str] =
+    &["warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "profile"];
+const ROOT_RESERVED: &[&str] = &["test", "expect"];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
 const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
@@ -44,7 +46,6 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         return None;
     }
     fields.check_keys(ROOT_KEYS, ROOT_RESERVED, out);
-    variables(fields.table, out);
 
     let name = fields.string("name", out);
     let run = run(&fields, start, out);
@@ -70,7 +71,15 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         stages,
         exports,
         rejects,
+        included: Vec::new(),
+        provenance: Provenance::default(),
     })
+}
+
+/// Whether the file says that it is written in a grammar of which nothing is known here.
+pub(super) fn is_foreign(root: &Node) -> bool {
+    let version = root.as_table().and_then(|table| table.get("warraq"));
+    version.is_some_and(|version| matches!(version.kind, Kind::Int(version) if version != GRAMMAR))
 }
 
 /// Whether the file is written in the grammar that is read here; a file that does not say so is taken to be.
@@ -89,27 +98,6 @@ fn grammar(fields: &Fields<'_>, out: &mut Diagnostics) -> bool {
             false
         }
         _ => true,
-    }
-}
-
-/// Reports references to variables: left alone they would become literal file names.
-fn variables(root: &Table, out: &mut Diagnostics) {
-    let known = root.iter().filter(|(key, _)| ROOT_KEYS.contains(&key.name.as_str()));
-    let mut todo: Vec<&Node> = known.map(|(_, node)| node).collect();
-    while let Some(node) = todo.pop() {
-        match &node.kind {
-            Kind::Str(text) if text.contains("${vars.") => {
-                let message = "variables (`${vars.…}`) are not supported in this version";
-                out.push(
-                    Diagnostic::error(NOT_SUPPORTED, message)
-                        .at(node.span)
-                        .help("write the value itself, or set it with `--set`"),
-                );
-            }
-            Kind::Array(items) => todo.extend(items),
-            Kind::Table(table) => todo.extend(table.iter().map(|(_, node)| node)),
-            _ => {}
-        }
     }
 }
 

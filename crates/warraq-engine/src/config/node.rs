@@ -87,6 +87,17 @@ impl Table {
         self.entries.iter()
     }
 
+    /// Keys and values in file order, to change the values.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = (&Key, &mut Node)> {
+        self.entries.iter_mut().map(|(key, node)| (&*key, node))
+    }
+
+    /// Removes a key.
+    pub(super) fn remove(&mut self, name: &str) -> Option<(Key, Node)> {
+        let at = self.entries.iter().position(|(key, _)| key.name == name)?;
+        Some(self.entries.remove(at))
+    }
+
     /// Number of keys.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -114,6 +125,15 @@ impl FromIterator<(Key, Node)> for Table {
         let entries = iter.into_iter();
         let entries = entries.filter(|(key, _)| seen.insert(key.name.clone()));
         Self { entries: entries.collect() }
+    }
+}
+
+impl IntoIterator for Table {
+    type Item = (Key, Node);
+    type IntoIter = std::vec::IntoIter<(Key, Node)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
     }
 }
 

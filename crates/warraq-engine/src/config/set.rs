@@ -22,6 +22,17 @@ pub fn apply(root: &mut Node, files: &mut Files, args: &[String], out: &mut Diag
         let Some((keys, base)) = key(files, file, out) else {
             continue;
         };
+        // Both have been read by now; a value given here would be ignored.
+        if let Some(first) = keys.first().filter(|first| ["include", "profile"].contains(&first.name.as_str())) {
+            let message = format!("`{}` cannot be set from the command line", first.name);
+            let error = Diagnostic::error(OVERRIDE_TARGET, message).at(first.span);
+            let help = match first.name.as_str() {
+                "profile" => "a profile is chosen with `--profile NAME`; `--set` changes the keys themselves",
+                _ => "files are included before `--set` is looked at",
+            };
+            out.push(error.help(help));
+            continue;
+        }
         let text = files.text(file);
         let value = read::read_value(files, file, base, out).unwrap_or_else(|| {
             let span = Span::new(file, base, text.len());
@@ -186,10 +197,8 @@ fn element(items: &[Node], list: Option<&str>, rest: &[Key], walked: &str) -> Re
 
 /// The stage that the longest beginning of `rest` names; at least one part is left for the option.
 fn stage(items: &[Node], rest: &[Key]) -> Result<(usize, usize), Box<Diagnostic>> {
-    let text = |node: &Node, key: &str| Some(node.as_table()?.get(key)?.as_str()?.to_owned());
     let uses: Vec<_> = items.iter().map(|item| text(item, "use")).collect();
-    let names: Vec<_> =
-        (items.iter().zip(&uses)).map(|(item, used)| text(item, "name").or_else(|| used.clone())).collect();
+    let names = stage_names(items);
     let having = |list: &[Option<String>], wanted: &str| -> Vec<usize> {
         let found = list.iter().enumerate();
         let found = found.filter(|(_, name)| name.as_deref() == Some(wanted));
@@ -226,6 +235,15 @@ fn stage(items: &[Node], rest: &[Key]) -> Result<(usize, usize), Box<Diagnostic>
     let help = suggest::help(&wanted, known, "stages");
     let error = error.at(around(&rest[0], &rest[used - 1]));
     Err(Box::new(error.help_if(help)))
+}
+
+/// The names of stages, which by default are what they use.
+pub(super) fn stage_names(items: &[Node]) -> Vec<Option<String>> {
+    items.iter().map(|item| text(item, "name").or_else(|| text(item, "use"))).collect()
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    Some(node.as_table()?.get(key)?.as_str()?.to_owned())
 }
 
 /// The parts without quotes, as a stage's name is written.

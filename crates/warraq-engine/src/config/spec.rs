@@ -4,9 +4,11 @@
 //! schema of whoever owns them.
 
 use super::node::Node;
+use super::provenance::Provenance;
 use crate::diagnostic::{FileId, Span};
 use std::fmt;
 use std::ops::Deref;
+use std::path::PathBuf;
 
 /// The most threads a run may have: far more than any machine is served by, and few enough to be started.
 pub const MAX_THREADS: usize = 1024;
@@ -65,6 +67,10 @@ pub struct PipelineSpec {
     pub exports: Vec<ExportSpec>,
     /// `[rejects]`, if the file has it.
     pub rejects: Option<RejectsSpec>,
+    /// The files that were included, as seen from the pipeline file's folder.
+    pub included: Vec<PathBuf>,
+    /// Where values are from that were filled in; it [settles](Provenance::settle) problems that are found in the spec.
+    pub provenance: Provenance,
 }
 
 impl PipelineSpec {

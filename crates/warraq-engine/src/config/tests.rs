@@ -3,8 +3,11 @@
 use super::*;
 use crate::diagnostic::testing::assert_rendered;
 
+mod includes;
 mod never_panics;
 mod overrides;
+mod profiles;
+mod vars;
 
 /// A file in which every runner-owned key is used, and used well.
 const FULL: &str = r#"
@@ -54,14 +57,15 @@ path = "out/rejects.jsonl"
 fn problems(name: &str, text: &str, sets: &[&str]) {
     let mut files = Files::new();
     let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
-    let (_, found) = load(&mut files, "news.toml", text, &sets);
+    let (_, found) = load(&mut files, "news.toml", text, &Surroundings { sets: &sets, ..Surroundings::default() });
     assert_rendered(name, &found, &files);
 }
 
 fn spec(text: &str, sets: &[&str]) -> PipelineSpec {
     let mut files = Files::new();
     let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
-    let (spec, found) = load(&mut files, "folder/news.toml", text, &sets);
+    let (spec, found) =
+        load(&mut files, "folder/news.toml", text, &Surroundings { sets: &sets, ..Surroundings::default() });
     let rendered = crate::diagnostic::render(&found, &files, false);
     assert!(found.is_empty(), "{rendered}");
     spec.unwrap()
@@ -267,24 +271,18 @@ fn words_of_a_later_version_are_named_as_such() {
     problems(
         "not_supported",
         r#"warraq = 1
-include = ["base.toml"]
-[vars]
-out = "o"
 [run]
 memory = "2GB"
 [[source]]
 paths = "x"
-[[stage]]
-use = "a.b"
-run = { on_error = "skip" }
 [[export]]
-path = "${vars.out}/x.jsonl"
+path = "y"
 [expect]
 kept = ">= 80%"
 [[test]]
 name = "t"
-[profile.ci]
-run.threads = 2
+[profile.ci.expect]
+kept = ">= 70%"
 "#,
         &[],
     );
@@ -416,7 +414,7 @@ when = { lang = 5 }
 path = "b"
 "#;
     let mut files = Files::new();
-    let (spec, mut found) = load(&mut files, "news.toml", text, &[]);
+    let (spec, mut found) = load(&mut files, "news.toml", text, &Surroundings::default());
     let schema = serde_json::json!({
         "type": "object",
         "properties": { "tashkeel": { "type": "string" } },

@@ -50,6 +50,20 @@ codes! {
     OVERRIDE_AMBIGUOUS = "WQ017", "`--set` could mean several stages";
     /// A `when` or `where` that asks for nothing.
     EMPTY_CONDITION = "WQ018", "a condition without a test";
+    /// A reference to a variable that is not defined.
+    UNKNOWN_VARIABLE = "WQ019", "no variable has this name";
+    /// A `${…}` that cannot be filled in.
+    REFERENCE = "WQ020", "a reference cannot be filled in";
+    /// An environment variable that is not set, or whose text is not of the type expected.
+    ENVIRONMENT = "WQ021", "an environment variable is missing or cannot be understood";
+    /// A variable that nothing refers to.
+    UNUSED_VARIABLE = "WQ022", "a variable is not used";
+    /// A profile that is asked for and not there.
+    UNKNOWN_PROFILE = "WQ023", "no profile has this name";
+    /// A profile that says something about what it cannot change.
+    PROFILE_TARGET = "WQ024", "a profile names something that it cannot change";
+    /// A file that is included and cannot be.
+    INCLUDE = "WQ025", "a file cannot be included";
     /// A `use` that names no stage.
     UNKNOWN_STAGE = "WQ030", "unknown stage";
     /// A `use` that names no format, or one that cannot do what is asked.

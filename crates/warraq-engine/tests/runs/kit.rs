@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, Once};
 use tempfile::TempDir;
 use warraq_core::{Error, LogLevel, Registry, Result};
-use warraq_engine::config;
+use warraq_engine::config::{self, Surroundings};
 use warraq_engine::diagnostic::{Diagnostics, Files, render};
 use warraq_engine::plan::{self, LogSink, Overrides, Plan};
 use warraq_engine::run::{self, Cancel, Observer, Outcome, RunOptions};
@@ -135,7 +135,8 @@ impl World {
         let (source, exports) = (self.source, &self.exports);
         let text = format!("warraq = 1\n{stages}\n[[source]]\nuse = \"{source}\"\npaths = [\"*.in\"]\n{exports}");
         let (mut files, path) = (Files::new(), self.path("pipeline.toml"));
-        let (spec, mut found): (_, Diagnostics) = config::load(&mut files, "pipeline.toml", &text, &[]);
+        let (spec, mut found): (_, Diagnostics) =
+            config::load(&mut files, "pipeline.toml", &text, &Surroundings::default());
         let plan =
             spec.and_then(|spec| plan::compile(&spec, &path, &registry(&self.told), &self.overrides, &mut found));
         (plan, render(&found, &files, false))

@@ -9,7 +9,7 @@ fn deep_nesting_is_an_error_and_no_overflow() {
         for depth in [60, 75, 5000] {
             let text = format!("warraq = 1\nx = {}1{}\n", open.repeat(depth), close.repeat(depth));
             let mut files = Files::new();
-            let (_, found) = load(&mut files, "deep.toml", &text, &[]);
+            let (_, found) = load(&mut files, "deep.toml", &text, &Surroundings::default());
             assert!(found.has_errors());
             let _ = crate::diagnostic::render(&found, &files, false);
         }
@@ -58,6 +58,13 @@ fn pieces() -> impl Strategy<Value = String> {
             "after = ",
             "[rejects]\n",
             "${vars.x}",
+            "$${",
+            "[vars]\nx = { env = 'X', default = 1 }\n",
+            "[profile.ci]\n",
+            "[profile.ci.stage.stems]\n",
+            "profile.b.source.0.",
+            "include = ['full', 'self']\n",
+            "include = 'f/full'\n",
             "true",
             "-1",
             "1e999",
@@ -101,7 +108,16 @@ proptest! {
         ),
     ) {
         let mut files = Files::new();
-        let (spec, found) = load(&mut files, "any.toml", &text, &sets);
+        let around = Surroundings {
+            sets: &sets,
+            profile: Some("ci"),
+            env: &|name| Some(name.into()),
+            read: &|path| match path.to_string_lossy().as_ref() {
+                "self" => Ok(text.clone()),
+                _ => Ok(FULL.to_owned()),
+            },
+        };
+        let (spec, found) = load(&mut files, "any.toml", &text, &around);
         let rendered = crate::diagnostic::render(&found, &files, false);
         prop_assert!(rendered.chars().all(|c| c == '\n' || !c.is_control()));
         for problem in &found {
