@@ -88,6 +88,7 @@ impl Output {
                     return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
                 }
                 let file = claim(&partial).map_err(fail)?.ok_or_else(|| OutputError::Busy(path.clone()))?;
+                uncache(path);
                 Sink::File(file, partial)
             }
         };
@@ -192,6 +193,22 @@ impl Drop for Output {
         }
     }
 }
+
+/// Has the system forget its copy in memory of a file that is to be replaced; the file itself stays. The new one then takes
+/// the memory of the old, and is not kept waiting for its name while that is freed.
+#[cfg(target_os = "linux")]
+fn uncache(path: &Path) {
+    let Ok(old) = File::open(path) else { return };
+    if old.metadata().is_ok_and(|old| old.is_file() && old.len() >= SYNC_EVERY) {
+        // Nobody waits for this, and it matters to nobody whether it succeeds.
+        let forget = move || rustix::fs::fadvise(&old, 0, None, rustix::fs::Advice::DontNeed);
+        let _ = std::thread::Builder::new().name("warraq-uncache".into()).spawn(forget);
+    }
+}
+
+/// Elsewhere there is no such advice.
+#[cfg(not(target_os = "linux"))]
+fn uncache(_: &Path) {}
 
 /// Opens a temporary file and locks it, emptied of what a run that was killed left behind. None when another run holds it.
 fn claim(partial: &Path) -> io::Result<Option<File>> {
