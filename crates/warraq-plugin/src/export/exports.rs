@@ -3,7 +3,7 @@
 use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::quiet::catch_unwind;
-use super::{Instance, Ready, drop_quietly};
+use super::{Instance, Ready, drop_quietly, hand_over, renew};
 use crate::abi::{self, BROKEN, FAILED, OK, WqDocView, WqOutput, WqStage};
 use crate::read::host_items;
 use std::ffi::c_void;
@@ -52,26 +52,18 @@ struct Desk {
 unsafe extern "C" fn worker(stage: *mut c_void, worker: *mut *mut c_void) -> i32 {
     // SAFETY: the stage comes from `create`, and outlives its workers.
     let instance = unsafe { Instance::of(stage) };
-    match catch_unwind(AssertUnwindSafe(|| Some(format(instance)?.encoder()))) {
-        Ok(Some(encoder)) => {
-            let desk = Desk {
-                instance,
-                encoder,
-                names: instance.labels.names(),
-                doc: Document::new(),
-                inbox: Inbox::default(),
-                outboxes: Vec::new(),
-            };
-            // SAFETY: the host passes a place for the worker.
-            unsafe { worker.write(Box::into_raw(Box::new(desk)).cast()) };
-            OK
-        }
-        Ok(None) => FAILED,
-        Err(panic) => {
-            instance.complain("an encoder, when it was made,", &*panic);
-            FAILED
-        }
-    }
+    let desk = || {
+        Some(Desk {
+            instance,
+            encoder: format(instance)?.encoder(),
+            names: instance.labels.names(),
+            doc: Document::new(),
+            inbox: Inbox::default(),
+            outboxes: Vec::new(),
+        })
+    };
+    // SAFETY: the host passes a place for the worker.
+    unsafe { hand_over(instance, worker, "an encoder", desk) }
 }
 
 unsafe extern "C" fn worker_destroy(worker: *mut c_void) {
@@ -99,14 +91,9 @@ unsafe extern "C" fn encode(worker: *mut c_void, docs: *const WqDocView, out: *m
             let stages = unsafe { inbox.document(view, doc) };
             encoder.encode(doc, &mut EncodeContext { labels: names, stages }, &mut outbox.bytes)
         }));
-        if outbox.take(outcome, |_, ()| {}) {
-            match catch_unwind(AssertUnwindSafe(|| Some(format(instance)?.encoder()))) {
-                Ok(Some(new)) => {
-                    let old = std::mem::replace(encoder, new);
-                    drop_quietly(old, &instance.host, "an encoder, when it was dropped,");
-                }
-                _ => return FAILED,
-            }
+        let another = || Some(format(instance)?.encoder());
+        if outbox.take(outcome, |_, ()| {}) && !renew(instance, "an encoder", encoder, another) {
+            return FAILED;
         }
     }
     for (outbox, out) in outboxes.iter().zip(out) {

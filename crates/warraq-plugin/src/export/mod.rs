@@ -316,6 +316,37 @@ unsafe extern "C" fn destroy(stage: *mut c_void) {
     drop_quietly(instance, &host, "the stage, when it was dropped,");
 }
 
+/// Makes something of an author's (a worker, a state) and hands it to the host.
+///
+/// # Safety
+/// `place` is a place for it.
+unsafe fn hand_over<T>(
+    instance: &Instance,
+    place: *mut *mut c_void,
+    what: &str,
+    make: impl FnOnce() -> Option<T>,
+) -> i32 {
+    match catch_unwind(AssertUnwindSafe(make)) {
+        Ok(Some(made)) => {
+            // SAFETY: the caller's word.
+            unsafe { place.write(Box::into_raw(Box::new(made)).cast()) };
+            OK
+        }
+        Ok(None) => FAILED,
+        Err(panic) => {
+            instance.complain(&format!("{what}, when it was made,"), &*panic);
+            FAILED
+        }
+    }
+}
+
+/// Puts a new one in the place of what a panic may have left in pieces. Whether there is one.
+fn renew<T>(instance: &Instance, what: &str, old: &mut T, make: impl FnOnce() -> Option<T>) -> bool {
+    let Ok(Some(new)) = catch_unwind(AssertUnwindSafe(make)) else { return false };
+    drop_quietly(std::mem::replace(old, new), &instance.host, &format!("{what}, when it was dropped,"));
+    true
+}
+
 /// Drops what an author wrote; a panic there has no document to fail.
 fn drop_quietly<T>(value: T, host: &Host, what: &str) {
     if let Err(panic) = catch_unwind(AssertUnwindSafe(|| drop(value))) {

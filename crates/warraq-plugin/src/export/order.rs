@@ -3,7 +3,7 @@
 use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::quiet::catch_unwind;
-use super::{Instance, Ready, drop_quietly, reads_with};
+use super::{Instance, Ready, drop_quietly, hand_over, reads_with, renew};
 use crate::abi::{self, BROKEN, FAILED, OK, WqBytes, WqChanges, WqDocView, WqOutput, WqStage};
 use crate::read::host_items;
 use std::ffi::c_void;
@@ -39,19 +39,12 @@ struct Desk {
 unsafe extern "C" fn worker(stage_of: *mut c_void, worker: *mut *mut c_void) -> i32 {
     // SAFETY: the stage comes from `create`, and outlives its workers.
     let instance = unsafe { Instance::of(stage_of) };
-    match catch_unwind(AssertUnwindSafe(|| Some(stage(instance)?.preparer()))) {
-        Ok(Some(preparer)) => {
-            let desk = Desk { instance, preparer, inbox: Inbox::default(), outboxes: Vec::new() };
-            // SAFETY: the host passes a place for the worker.
-            unsafe { worker.write(Box::into_raw(Box::new(desk)).cast()) };
-            OK
-        }
-        Ok(None) => FAILED,
-        Err(panic) => {
-            instance.complain("a worker, when it was made,", &*panic);
-            FAILED
-        }
-    }
+    let desk = || {
+        let preparer = stage(instance)?.preparer();
+        Some(Desk { instance, preparer, inbox: Inbox::default(), outboxes: Vec::new() })
+    };
+    // SAFETY: the host passes a place for the worker.
+    unsafe { hand_over(instance, worker, "a worker", desk) }
 }
 
 unsafe extern "C" fn worker_destroy(worker: *mut c_void) {
@@ -78,14 +71,9 @@ unsafe extern "C" fn prepare(worker: *mut c_void, docs: *const WqDocView, keys: 
             // SAFETY: the view is the host's, for this call.
             preparer.prepare(&unsafe { inbox.view(view) }, &mut outbox.bytes)
         }));
-        if outbox.take(outcome, |_, ()| {}) {
-            match catch_unwind(AssertUnwindSafe(|| Some(stage(instance)?.preparer()))) {
-                Ok(Some(new)) => {
-                    let old = std::mem::replace(preparer, new);
-                    drop_quietly(old, &instance.host, "a worker, when it was dropped,");
-                }
-                _ => return FAILED,
-            }
+        let another = || Some(stage(instance)?.preparer());
+        if outbox.take(outcome, |_, ()| {}) && !renew(instance, "a worker", preparer, another) {
+            return FAILED;
         }
     }
     for (outbox, key) in outboxes.iter().zip(keys) {
@@ -106,25 +94,17 @@ struct Memory {
 unsafe extern "C" fn state(stage_of: *mut c_void, state: *mut *mut c_void) -> i32 {
     // SAFETY: the stage comes from `create`, and outlives its state.
     let instance = unsafe { Instance::of(stage_of) };
-    match catch_unwind(AssertUnwindSafe(|| Some(stage(instance)?.state()))) {
-        Ok(Some(new)) => {
-            let memory = Memory {
-                instance,
-                state: new,
-                inbox: Inbox::default(),
-                changes: Outbox::default(),
-                journal: Outbox::default(),
-            };
-            // SAFETY: the host passes a place for the state.
-            unsafe { state.write(Box::into_raw(Box::new(memory)).cast()) };
-            OK
-        }
-        Ok(None) => FAILED,
-        Err(panic) => {
-            instance.complain("the state, when it was made,", &*panic);
-            FAILED
-        }
-    }
+    let memory = || {
+        Some(Memory {
+            instance,
+            state: stage(instance)?.state(),
+            inbox: Inbox::default(),
+            changes: Outbox::default(),
+            journal: Outbox::default(),
+        })
+    };
+    // SAFETY: the host passes a place for the state.
+    unsafe { hand_over(instance, state, "the state", memory) }
 }
 
 unsafe extern "C" fn state_destroy(state: *mut c_void) {

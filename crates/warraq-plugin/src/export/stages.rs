@@ -3,7 +3,7 @@
 use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::quiet::catch_unwind;
-use super::{Instance, Ready, drop_quietly, reads_with};
+use super::{Instance, Ready, drop_quietly, hand_over, reads_with, renew};
 use crate::abi::{self, FAILED, OK, WqChanges, WqDocView, WqStage};
 use crate::read::host_items;
 use std::ffi::c_void;
@@ -50,19 +50,9 @@ struct Desk {
 unsafe extern "C" fn worker(stage: *mut c_void, worker: *mut *mut c_void) -> i32 {
     // SAFETY: the stage comes from `create`, and outlives its workers.
     let instance = unsafe { Instance::of(stage) };
-    match catch_unwind(AssertUnwindSafe(|| Hand::new(instance))) {
-        Ok(Some(hand)) => {
-            let desk = Desk { instance, hand, inboxes: Vec::new(), outboxes: Vec::new() };
-            // SAFETY: the host passes a place for the worker.
-            unsafe { worker.write(Box::into_raw(Box::new(desk)).cast()) };
-            OK
-        }
-        Ok(None) => FAILED,
-        Err(panic) => {
-            instance.complain("a worker, when it was made,", &*panic);
-            FAILED
-        }
-    }
+    let desk = || Some(Desk { instance, hand: Hand::new(instance)?, inboxes: Vec::new(), outboxes: Vec::new() });
+    // SAFETY: the host passes a place for the worker.
+    unsafe { hand_over(instance, worker, "a worker", desk) }
 }
 
 unsafe extern "C" fn worker_destroy(worker: *mut c_void) {
@@ -93,14 +83,12 @@ unsafe extern "C" fn process(worker: *mut c_void, docs: *const WqDocView, out: *
                     // SAFETY: the view is the host's, for this call.
                     worker.process(&unsafe { inbox.view(view) }, &mut outbox.changes)
                 }));
-                if outbox.take(outcome, |_, ()| {}) {
-                    match catch_unwind(AssertUnwindSafe(|| Hand::new(instance))) {
-                        Ok(Some(Hand::Single(new))) => {
-                            let old = std::mem::replace(worker, new);
-                            drop_quietly(old, &instance.host, "a worker, when it was dropped,");
-                        }
-                        _ => return FAILED,
-                    }
+                let single = || match Hand::new(instance)? {
+                    Hand::Single(worker) => Some(worker),
+                    Hand::Batch(_) => None,
+                };
+                if outbox.take(outcome, |_, ()| {}) && !renew(instance, "a worker", worker, single) {
+                    return FAILED;
                 }
             }
         }
