@@ -8,6 +8,7 @@ pub mod diagnostic;
 mod exit;
 pub mod plan;
 pub mod plugins;
+pub mod probe;
 pub mod run;
 
 pub use exit::Exit;

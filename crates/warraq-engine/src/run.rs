@@ -45,7 +45,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use warraq_core::BuiltExport;
 use window::Window;
-use work::{Job, Leg, Run, panicked};
+pub(crate) use work::panicked;
+use work::{Job, Leg, Run};
 use writers::Writers;
 
 /// What a run is asked for beyond its plan.

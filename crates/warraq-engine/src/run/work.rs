@@ -137,7 +137,7 @@ pub(super) fn with_sources(error: &Error) -> String {
     text
 }
 
-pub(super) fn panicked(who: &str, panic: &(dyn std::any::Any + Send)) -> Error {
+pub(crate) fn panicked(who: &str, panic: &(dyn std::any::Any + Send)) -> Error {
     if let Some(Broken(message)) = panic.downcast_ref::<Broken>() {
         return Error::new(ErrorKind::Stage, "broken", message.clone());
     }
