@@ -13,7 +13,7 @@ impl Document {
     /// * a span that overlaps an edit grows to the replacement;
     /// * tokens and sentences stay a partition: the leftmost item that overlaps an edit takes the replacement;
     /// * an insertion at a boundary belongs to neither side;
-    /// * the words and the column values of a token whose text changed are dropped.
+    /// * the words and the column values of a token whose text changed are dropped; those of a span stay with it.
     ///
     /// The proposal is used up: its buffers are exchanged for the document's old ones where that saves a copy.
     ///
@@ -57,8 +57,10 @@ impl Document {
             let items = match column.layer {
                 Layer::Tokens => tokens,
                 Layer::Words => self.next_len(changes, Layer::Words),
+                Layer::Spans => changes.spans.len(),
                 other => {
-                    let message = format!("a column beside `{}`; only tokens and words have columns", other.name());
+                    let message =
+                        format!("a column beside `{}`; only tokens, words and spans have columns", other.name());
                     return Err(Error::contract("column.layer", message));
                 }
             };
@@ -154,8 +156,10 @@ impl Document {
         if replaced(Layer::Tokens) {
             std::mem::swap(&mut self.tokens, &mut changes.tokens);
             self.words.clear();
-            self.columns.clear();
-            self.forms.clear();
+            self.columns.retain(|c| c.layer == Layer::Spans);
+            if self.columns.is_empty() {
+                self.forms.clear();
+            }
         }
         if replaced(Layer::Words) {
             std::mem::swap(&mut self.words, &mut changes.words);
@@ -166,10 +170,11 @@ impl Document {
         }
         if replaced(Layer::Spans) {
             self.spans.clear();
+            self.columns.retain(|c| c.layer != Layer::Spans);
         }
+        let spans = self.spans.len();
         self.spans.extend_from_slice(&changes.spans);
         for column in &changes.columns {
-            self.columns.retain(|c| c.layer != column.layer || c.name != column.name);
             let mut column = column.clone();
             for cell in &mut column.cells {
                 if let Some(value) = cell.get(&changes.arena) {
@@ -178,7 +183,26 @@ impl Document {
                     *cell = Cell { start, len: value.len() as u32 };
                 }
             }
-            self.columns.push(column);
+            let known = self.columns.iter().position(|c| c.layer == column.layer && c.name == column.name);
+            match known {
+                // The spans that were there before keep their values.
+                Some(at) if column.layer == Layer::Spans => self.columns[at].cells.append(&mut column.cells),
+                Some(at) => {
+                    self.columns.remove(at);
+                    self.columns.push(column);
+                }
+                None => {
+                    if column.layer == Layer::Spans {
+                        column.cells.splice(..0, std::iter::repeat_n(Cell::NONE, spans));
+                    }
+                    self.columns.push(column);
+                }
+            }
+        }
+        if !changes.spans.is_empty() {
+            let all = self.spans.len();
+            let beside = self.columns.iter_mut().filter(|c| c.layer == Layer::Spans);
+            beside.for_each(|column| column.cells.resize(all, Cell::NONE));
         }
     }
 
@@ -224,7 +248,7 @@ impl Document {
         self.carry.prepare(edits);
         self.carry_tokens(changes);
         self.carry.partition(edits, &mut self.sentences, |_, _, _| {});
-        self.carry.spans(edits, &mut self.spans);
+        self.carry_spans(changes);
 
         changes.edits.rewrite(&self.text, &mut self.spare);
         std::mem::swap(&mut self.text, &mut self.spare);
@@ -236,10 +260,21 @@ impl Document {
         self.map.extend(edits);
     }
 
+    /// Carries the spans with their columns.
+    fn carry_spans(&mut self, changes: &Changes) {
+        let stays = &mut self.touched;
+        stays.clear();
+        self.carry.spans(changes.edits.edits(), &mut self.spans, |kept| stays.push(kept));
+        for column in self.columns.iter_mut().filter(|c| c.layer == Layer::Spans) {
+            let mut stays = stays.iter();
+            column.cells.retain(|_| stays.next().is_some_and(|&stays| stays));
+        }
+    }
+
     /// Carries the tokens and, where there are any, their words and columns.
     fn carry_tokens(&mut self, changes: &Changes) {
         let edits = changes.edits.edits();
-        if self.words.is_empty() && self.columns.is_empty() {
+        if self.words.is_empty() && self.columns.iter().all(|c| c.layer == Layer::Spans) {
             self.carry.partition(edits, &mut self.tokens, |_, _, _| {});
             return;
         }
@@ -263,13 +298,14 @@ impl Document {
                     item += 1;
                     stays(&words[item - 1])
                 }),
-                _ => column.cells.retain_mut(|cell| {
+                Layer::Tokens => column.cells.retain_mut(|cell| {
                     item += 1;
                     if touched[item - 1] {
                         *cell = Cell::NONE;
                     }
                     moved[item - 1] != GONE
                 }),
+                _ => {}
             }
         }
         self.words.retain(stays);

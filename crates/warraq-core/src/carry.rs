@@ -118,8 +118,8 @@ impl Carry {
         items.truncate(new);
     }
 
-    /// Carries items that may overlap and come in any order.
-    pub(crate) fn spans<T: Placed>(&self, edits: &[Edit], items: &mut Vec<T>) {
+    /// Carries items that may overlap and come in any order. `kept` hears of each whether it stays.
+    pub(crate) fn spans<T: Placed>(&self, edits: &[Edit], items: &mut Vec<T>, mut kept: impl FnMut(bool)) {
         items.retain_mut(|item| {
             let (start, end) = (item.start(), item.end());
             let to_start = edits.partition_point(|e| e.start <= start);
@@ -130,6 +130,7 @@ impl Carry {
             };
             let new_end = self.end(edits, end, to_end);
             item.place(new_start, new_end.max(new_start));
+            kept(new_start < new_end);
             new_start < new_end
         });
     }

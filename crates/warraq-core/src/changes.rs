@@ -151,13 +151,16 @@ impl Changes {
         &mut self.spans
     }
 
-    /// Removes the spans that the document has; those of [`Changes::spans`] take their place.
+    /// Removes the spans that the document has, with their columns; those of [`Changes::spans`] take their place.
     pub fn clear_spans(&mut self) {
         self.replaced = self.replaced.union(Layers::of(&[Layer::Spans]));
     }
 
     /// A new side column of the tokens or the words, to be filled with one value per item of that layer as it is after
     /// this change. It takes the place of the column of that name.
+    ///
+    /// A column of the spans has one value for each of [`Changes::spans`], the spans that are added; those that the
+    /// document has keep their values.
     pub fn column(&mut self, layer: Layer, name: LabelId) -> ColumnWriter<'_> {
         self.columns.push(Column { name, layer, cells: Vec::new() });
         let last = self.columns.len() - 1;

@@ -78,6 +78,8 @@ pub struct Expect {
     pub removed: Option<Vec<(Text, Text)>>,
     /// Side columns of the tokens: name and values.
     pub columns: Option<Vec<(Text, Vec<Option<Text>>)>>,
+    /// Side columns of the spans: name and values.
+    pub span_columns: Option<Vec<(Text, Vec<Option<Text>>)>>,
     /// The fields of the record: name and value as JSON.
     pub meta: Option<Vec<(Text, Text)>>,
     /// Scores by name.
@@ -92,6 +94,10 @@ fn texts(items: &[&'static str]) -> Vec<Text> {
 
 fn pairs(items: &[(&'static str, &'static str)]) -> Vec<(Text, Text)> {
     items.iter().map(|&(a, b)| (a.into(), b.into())).collect()
+}
+
+fn cells(values: &[&'static str]) -> Vec<Option<Text>> {
+    values.iter().map(|&value| (!value.is_empty()).then(|| value.into())).collect()
 }
 
 /// Builders, so that an example reads as a sentence.
@@ -188,8 +194,14 @@ impl Example {
     /// A column beside the tokens; an empty value stands for none.
     #[must_use]
     pub fn column(mut self, name: &'static str, values: &[&'static str]) -> Self {
-        let values = values.iter().map(|&value| (!value.is_empty()).then(|| value.into())).collect();
-        self.expect.columns.get_or_insert_default().push((name.into(), values));
+        self.expect.columns.get_or_insert_default().push((name.into(), cells(values)));
+        self
+    }
+
+    /// A column beside the spans; an empty value stands for none.
+    #[must_use]
+    pub fn span_column(mut self, name: &'static str, values: &[&'static str]) -> Self {
+        self.expect.span_columns.get_or_insert_default().push((name.into(), cells(values)));
         self
     }
 

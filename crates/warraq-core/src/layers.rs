@@ -137,12 +137,13 @@ impl Cell {
     }
 }
 
-/// A named column of strings beside the tokens or the words: lemma, norm, stem, part of speech.
+/// A named column of strings beside the tokens (norm, stem), the words (lemma, part of speech) or the spans (what a date or a
+/// number is worth).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
     /// Its name.
     pub name: LabelId,
-    /// [`Layer::Tokens`] or [`Layer::Words`].
+    /// [`Layer::Tokens`], [`Layer::Words`] or [`Layer::Spans`].
     pub layer: Layer,
     /// One cell per item of that layer.
     pub cells: Vec<Cell>,
@@ -166,7 +167,7 @@ pub enum Layer {
     Sentences = 5,
     /// Labelled spans.
     Spans = 6,
-    /// Side columns of tokens and words.
+    /// Side columns of tokens, words and spans.
     Columns = 7,
     /// Numbers computed by filters.
     Scores = 8,

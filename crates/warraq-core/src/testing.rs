@@ -82,6 +82,10 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
     let own = |text: &str| Cow::Owned(text.to_owned());
     let slice = |start: u32, end: u32| own(&doc.text()[start as usize..end as usize]);
     let name = |id| own(&labels.name(id));
+    let columns = |layer| {
+        let beside = doc.columns().iter().filter(move |c| c.layer == layer);
+        Some(beside.map(|c| (name(c.name), (0..c.cells.len()).map(|n| doc.cell(c, n).map(own)).collect())).collect())
+    };
     Expect {
         text: Some(own(doc.text())),
         tokens: Some(doc.tokens().iter().map(|t| slice(t.start, t.end)).collect()),
@@ -94,11 +98,8 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
                 .map(|r| (name(r.label), own(&doc.source()[r.source_start as usize..r.source_end as usize])))
                 .collect(),
         ),
-        columns: Some(
-            (doc.columns().iter().filter(|c| c.layer == Layer::Tokens))
-                .map(|c| (name(c.name), (0..c.cells.len()).map(|n| doc.cell(c, n).map(own)).collect()))
-                .collect(),
-        ),
+        columns: columns(Layer::Tokens),
+        span_columns: columns(Layer::Spans),
         meta: Some(doc.meta().iter().map(|(key, json)| (own(key), own(json))).collect()),
         scores: Some(doc.scores().iter().map(|s| (name(s.name), s.value)).collect()),
         dropped: match doc.verdict() {
@@ -118,7 +119,7 @@ fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
             }
         )*};
     }
-    compare_field!(text, tokens, kinds, sentences, spans, removed, columns, meta, scores);
+    compare_field!(text, tokens, kinds, sentences, spans, removed, columns, span_columns, meta, scores);
     if expect.dropped != found.dropped {
         differences += &format!("dropped:\n  expected {:?}\n  found    {:?}\n", expect.dropped, found.dropped);
     }

@@ -276,6 +276,52 @@ fn one_edit_and_its_neighbours() {
 }
 
 #[test]
+fn values_of_spans_stay_with_them() {
+    let labels = Labels::new();
+    let value = labels.intern("value");
+    let mut doc = annotated(&labels);
+    let mut all = Changes::new();
+    all.spans().extend([span(&labels, 0, 2), span(&labels, 17, 23)]);
+    let mut column = all.column(Layer::Spans, value);
+    column.push(Some("and"));
+    column.push(Some("said"));
+    doc.apply(&mut all, 1, Layers::ALL).expect("it fits");
+    let values = |doc: &Document| -> Vec<Option<String>> {
+        let column = doc.column(Layer::Spans, value).expect("it is kept");
+        assert_eq!(column.cells.len(), doc.spans().len());
+        (0..doc.spans().len()).map(|n| doc.cell(column, n).map(str::to_owned)).collect()
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(values(&doc), [None, some("and"), some("said")]);
+
+    // A further stage adds spans of its own, with values and without.
+    all.clear();
+    all.spans().push(span(&labels, 2, 4));
+    doc.apply(&mut all, 2, Layers::ALL).expect("it fits");
+    all.clear();
+    all.spans().push(span(&labels, 4, 6));
+    all.column(Layer::Spans, value).push(Some("the"));
+    doc.apply(&mut all, 3, Layers::ALL).expect("it fits");
+    assert_eq!(values(&doc), [None, some("and"), some("said"), None, some("the")]);
+
+    // An edit touches one and deletes another; new tokens take nothing of it away.
+    all.clear();
+    all.remove(0..2, labels.intern("and"));
+    all.replace(17..19, "ك");
+    doc.apply(&mut all, 4, Layers::ALL).expect("it fits");
+    assert_eq!(values(&doc), [None, some("said"), None, some("the")]);
+    all.clear();
+    all.tokens().push(token(0, 4));
+    doc.apply(&mut all, 5, Layers::ALL).expect("it fits");
+    assert_eq!(values(&doc), [None, some("said"), None, some("the")]);
+    all.clear();
+    all.clear_spans();
+    all.spans().push(span(&labels, 0, 2));
+    doc.apply(&mut all, 6, Layers::ALL).expect("it fits");
+    assert!(doc.column(Layer::Spans, value).is_none() && doc.spans().len() == 1);
+}
+
+#[test]
 fn removals_on_record_leave_out_what_the_replacement_keeps() {
     let labels = Labels::new();
     let tashkeel = labels.intern("tashkeel");
@@ -310,7 +356,8 @@ fn a_broken_proposal_leaves_the_document_as_it_was() {
         ("word.place", &|c, _| c.words().push(Word { token: 2, start: 0, end: 2 })),
         ("word.place", &|c, _| c.words().push(Word { token: 0, start: 0, end: 1 })),
         ("column.length", &|c, l| c.column(Layer::Tokens, l.intern("x")).push(None)),
-        ("column.layer", &|c, l| c.column(Layer::Spans, l.intern("x")).push(None)),
+        ("column.length", &|c, l| c.column(Layer::Spans, l.intern("x")).push(None)),
+        ("column.layer", &|c, l| c.column(Layer::Sentences, l.intern("x")).push(None)),
         ("rebase.layers", &|c, _| {
             c.rebase("new".into());
             c.replace(0..2, "");

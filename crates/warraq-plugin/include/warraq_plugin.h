@@ -150,7 +150,8 @@ typedef struct wq_cell {
   uint32_t len;
 } wq_cell;
 
-/* A column of strings beside the tokens or the words: one cell per item of that layer. */
+/* A column of strings beside the tokens, the words or the spans: one cell per item of that layer. In changes, a column of the
+   spans has a cell for each span of the changes; the spans that the document has keep theirs. */
 typedef struct wq_column {
   uint32_t name;  /* an interned name, such as that of "stem" */
   uint32_t layer; /* WQ_TOKENS or WQ_WORDS */

@@ -363,6 +363,14 @@ pub fn layer_bit(layer: Layer) -> u32 {
     1 << layer as u32
 }
 
+/// The layers that columns stand beside.
+pub const COLUMN_LAYERS: [Layer; 3] = [Layer::Tokens, Layer::Words, Layer::Spans];
+
+/// The layer that a column with this number stands beside, if it is one.
+pub fn column_layer(bit: u32) -> Option<Layer> {
+    COLUMN_LAYERS.into_iter().find(|&layer| layer_bit(layer) == bit)
+}
+
 /// The layers of these bits; bits that are not known are left out.
 pub fn layers(bits: u32) -> Layers {
     Layer::ALL

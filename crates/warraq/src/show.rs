@@ -229,7 +229,7 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
             let _ = writeln!(text, "    {what:<9} {}", found.collect::<Vec<_>>().join(" "));
         }
     }
-    for (name, values) in expect.columns.iter().flatten() {
+    for (name, values) in expect.columns.iter().chain(&expect.span_columns).flatten() {
         let values = values.iter().map(|value| format!("[{}]", value.as_deref().unwrap_or("-")));
         let _ = writeln!(text, "    {name:<9} {}", values.collect::<Vec<_>>().join(" "));
     }

@@ -51,7 +51,7 @@ impl ExportFormat for Export {
             Field::Meta => Layers::of(&[Layer::Meta]),
             Field::Tokens => Layers::of(&[Layer::Tokens, Layer::Words, Layer::Columns]),
             Field::Sents => Layers::of(&[Layer::Sentences]),
-            Field::Spans => Layers::of(&[Layer::Spans]),
+            Field::Spans => Layers::of(&[Layer::Spans, Layer::Columns]),
             Field::Removed => Layers::of(&[Layer::Source]),
             Field::Scores => Layers::of(&[Layer::Scores]),
         };
@@ -120,7 +120,7 @@ impl Encoder for JsonlEncoder {
             sentences(doc, places.clone(), page, out);
         }
         if export.has(Field::Spans) {
-            spans(doc, cx, places, page, out);
+            spans(doc, cx, places, page, out)?;
         }
         if export.has(Field::Removed) {
             removed(doc, cx, source, page, out);
@@ -235,10 +235,17 @@ fn sentences(doc: &Document, mut places: Places<'_>, page: &mut Page, out: &mut 
     close(out, b']');
 }
 
-fn spans(doc: &Document, cx: &mut EncodeContext<'_>, mut places: Places<'_>, page: &mut Page, out: &mut Vec<u8>) {
+fn spans(
+    doc: &Document,
+    cx: &mut EncodeContext<'_>,
+    mut places: Places<'_>,
+    page: &mut Page,
+    out: &mut Vec<u8>,
+) -> Result<()> {
+    let columns = Key::columns(doc, Layer::Spans, cx, &RESERVED_FOR_SPANS)?;
     page.clear();
     out.extend_from_slice(b",\"spans\":[");
-    for span in doc.spans() {
+    for (index, span) in doc.spans().iter().enumerate() {
         let mut row = page.row(out);
         row.literal(b"{\"start\":");
         places.range(span.start, span.end, &mut row);
@@ -257,9 +264,11 @@ fn spans(doc: &Document, cx: &mut EncodeContext<'_>, mut places: Places<'_>, pag
             out.extend_from_slice(b",\"source\":");
             write::string(source, out);
         }
+        columns.iter().for_each(|key| key.write(doc, index, out));
         out.extend_from_slice(b"},");
     }
     close(out, b']');
+    Ok(())
 }
 
 fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page: &mut Page, out: &mut Vec<u8>) {
@@ -403,6 +412,8 @@ impl Places<'_> {
 const FORM: &str = "form";
 const RESERVED_FOR_TOKENS: [&str; 9] =
     ["start", "end", "id", "kind", "words", "text", "ws", "source_start", "source_end"];
+const RESERVED_FOR_SPANS: [&str; 10] =
+    ["start", "end", "label", "score", "source", "text", "token_start", "token_end", "source_start", "source_end"];
 const RESERVED_FOR_WORDS: [&str; 5] = ["start", "end", "text", "source_start", "source_end"];
 
 /// A side column and its key as it is written.

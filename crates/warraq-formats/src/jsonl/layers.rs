@@ -51,7 +51,7 @@ impl LayerField {
         match self {
             LayerField::Tokens => Layers::of(&[Layer::Tokens, Layer::Words, Layer::Columns]),
             LayerField::Sents => Layers::of(&[Layer::Sentences]),
-            LayerField::Spans => Layers::of(&[Layer::Spans]),
+            LayerField::Spans => Layers::of(&[Layer::Spans, Layer::Columns]),
             LayerField::Scores => Layers::of(&[Layer::Scores]),
         }
     }
@@ -66,6 +66,7 @@ pub(super) struct LayerReader {
     changes: Changes,
     token_columns: Columns,
     word_columns: Columns,
+    span_columns: Columns,
 }
 
 impl LayerReader {
@@ -77,6 +78,7 @@ impl LayerReader {
             changes: Changes::new(),
             token_columns: Columns::default(),
             word_columns: Columns::default(),
+            span_columns: Columns::default(),
         }
     }
 
@@ -227,12 +229,14 @@ impl LayerReader {
     }
 
     fn spans(&mut self, scanner: &mut Scanner<'_>, text: &str) -> Scan<()> {
+        self.span_columns.clear();
         let mut cursor = OffsetCursor::new(text, self.unit);
         each_item(scanner, |scanner| {
             let mut place = Place::new(scanner);
             let begin = scanner.at;
             let (mut label, mut score, mut source) = (None, f32::NAN, None);
-            each_field(scanner, |scanner, name, at| {
+            let index = self.changes.spans().len();
+            each_field(scanner, |scanner, name, _| {
                 match name {
                     "label" => label = Some(self.label(&string(scanner)?.decode()?)),
                     "source" => source = Some(self.label(&string(scanner)?.decode()?)),
@@ -242,7 +246,11 @@ impl LayerReader {
                         unsigned(scanner)?;
                     }
                     _ if place.take(name, scanner)? => {}
-                    _ => return Err(unknown(name, at)),
+                    _ => {
+                        let value = string(scanner)?;
+                        let column = self.label(name);
+                        self.span_columns.set(index, column, value)?;
+                    }
                 }
                 Ok(())
             })?;
@@ -251,7 +259,10 @@ impl LayerReader {
             let source = source.unwrap_or_else(|| self.label(""));
             self.changes.spans().push(Span { start, end, label, score, source });
             Ok(())
-        })
+        })?;
+        let spans = self.changes.spans().len();
+        self.span_columns.finish(Layer::Spans, spans, &mut self.changes);
+        Ok(())
     }
 
     fn scores(&mut self, scanner: &mut Scanner<'_>) -> Scan<()> {

@@ -1,6 +1,7 @@
 //! What a stage says about itself, and whether its examples are true.
 
 use super::{CheckOptions, Reporter};
+use crate::abi::COLUMN_LAYERS;
 use crate::import::RawStage;
 use crate::read::panic_message;
 use serde_json::Value;
@@ -79,11 +80,11 @@ fn layers(stage: &RawStage) -> Option<String> {
         return Some("it declares no layer that it writes, so nothing can come of it".into());
     }
     let placed = Layers::of(&[Layer::Columns]);
-    let bases = Layers::of(&[Layer::Tokens, Layer::Words]);
+    let bases = Layers::of(&COLUMN_LAYERS);
     if !placed.without(writes).is_empty() || !bases.without(reads.union(writes)).iter().eq(bases.iter()) {
         return None;
     }
-    Some("it writes columns, which stand beside tokens or words, and declares neither".into())
+    Some("it writes columns, which stand beside tokens, words or spans, and declares none of them".into())
 }
 
 /// Runs the examples.

@@ -101,9 +101,11 @@ fn more_layers(text: &str, changes: &mut Changes, labels: &Labels) {
     let (label, source) = (labels.intern("CHECK"), labels.intern("check.spans"));
     let span = |t: &Token| Span { start: t.start, end: t.end, label, score: 0.5, source };
     changes.spans().extend(tokens.iter().step_by(3).map(span));
-    for (layer, name) in [(Layer::Tokens, "check"), (Layer::Words, "check-words")] {
+    for (layer, name, step) in
+        [(Layer::Tokens, "check", 1), (Layer::Words, "check-words", 1), (Layer::Spans, "check-spans", 3)]
+    {
         let mut column = changes.column(layer, labels.intern(name));
-        for (n, token) in tokens.iter().enumerate() {
+        for (n, token) in tokens.iter().step_by(step).enumerate() {
             column.push((n % 2 == 0).then(|| &text[token.start as usize..token.end as usize]));
         }
     }
@@ -126,7 +128,14 @@ pub(super) fn without(doc: &Document, layers: Layers) -> Document {
     let columns: Vec<Column> = view
         .columns
         .iter()
-        .filter(|c| keeps(Layer::Columns) && if c.layer == Layer::Words { words } else { tokens })
+        .filter(|c| {
+            keeps(Layer::Columns)
+                && match c.layer {
+                    Layer::Words => words,
+                    Layer::Spans => keeps(Layer::Spans),
+                    _ => tokens,
+                }
+        })
         .cloned()
         .collect();
     let view = DocView {

@@ -34,7 +34,7 @@ impl Inbox {
             }
             self.columns.truncate(view.n_columns);
             for (n, column) in host_items(view.columns, view.n_columns).iter().enumerate() {
-                let layer = if column.layer == abi::layer_bit(Layer::Words) { Layer::Words } else { Layer::Tokens };
+                let layer = abi::column_layer(column.layer).unwrap_or(Layer::Tokens);
                 if n == self.columns.len() {
                     self.columns.push(Column { name: LabelId(0), layer, cells: Vec::new() });
                 }

@@ -134,11 +134,10 @@ pub(super) unsafe fn changes(from: &WqChanges, names: &mut LabelNames, changes: 
             let mut all = 0usize;
             for column in read::items("columns", from.columns, from.n_columns)? {
                 let name = label("the name of a column", column.name)?;
-                let layer = [Layer::Tokens, Layer::Words].into_iter().find(|l| abi::layer_bit(*l) == column.layer);
-                let layer = layer.ok_or_else(|| {
+                let layer = abi::column_layer(column.layer).ok_or_else(|| {
                     contract(
                         "plugin.column",
-                        format!("a column stands beside tokens or words, not beside {:#x}", column.layer),
+                        format!("a column stands beside tokens, words or spans, not beside {:#x}", column.layer),
                     )
                 })?;
                 let cells = read::items("cells", column.cells, column.n_cells)?;

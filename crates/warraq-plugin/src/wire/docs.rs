@@ -178,9 +178,9 @@ pub(super) fn take_columns<'a>(
     for _ in 0..count {
         let name = names.get(fields.u32()?)?;
         let number = fields.u8()?;
-        let layer = [Layer::Tokens, Layer::Words].into_iter().find(|layer| *layer as u8 == number);
+        let layer = abi::COLUMN_LAYERS.into_iter().find(|layer| *layer as u8 == number);
         let layer = layer.ok_or_else(|| {
-            WireError::new(format!("a column stands beside tokens or words, not beside layer {number}"))
+            WireError::new(format!("a column stands beside tokens, words or spans, not beside layer {number}"))
         })?;
         each(&ColumnIn { layer, name, cells: fields.array()?, forms })?;
     }

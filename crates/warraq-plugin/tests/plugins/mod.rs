@@ -288,8 +288,9 @@ pub(crate) fn spans_of_the_view(_: &mut Vec<Span>, view: &WqDocView, out: &mut W
     (out.spans, out.n_spans) = (view.spans, view.n_spans);
 }
 
-/// Hands over the columns it was shown.
-pub(crate) fn columns_of_the_view(_: &mut Vec<Span>, view: &WqDocView, out: &mut WqChanges) {
+/// Hands over the columns it was shown, with copies of the spans that some of them stand beside.
+pub(crate) fn columns_of_the_view(own: &mut Vec<Span>, view: &WqDocView, out: &mut WqChanges) {
+    own_spans(own, view, out);
     (out.columns, out.n_columns, out.forms) = (view.columns, view.n_columns, view.forms);
 }
 

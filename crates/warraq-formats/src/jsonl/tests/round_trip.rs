@@ -105,14 +105,18 @@ impl Plan {
             for ends in in_order(&mut self.sentences.iter()).windows(2) {
                 changes.sentences().push(Sentence { start: ends[0], end: ends[1] });
             }
+            let mut values = Vec::new();
             for (a, b, label, score, source) in &self.spans {
                 let (a, b) = (*a.get(&bounds), *b.get(&bounds));
                 if a != b {
+                    values.push(score.map(|score| score.to_string()));
                     let (label, source) = (labels.intern(label), labels.intern(source));
                     let score = score.unwrap_or(f32::NAN);
                     changes.spans().push(Span { start: a.min(b), end: a.max(b), label, score, source });
                 }
             }
+            let mut column = changes.column(Layer::Spans, labels.intern("value"));
+            values.iter().for_each(|value| column.push(value.as_deref()));
             for (name, value) in &self.scores {
                 changes.score(labels.intern(name), *value);
             }
@@ -142,9 +146,10 @@ fn contents(doc: &Document, labels: &Labels) -> String {
         cells.retain(|(name, form)| &**name != "form" || *form != doc.text()[word.start as usize..word.end as usize]);
         out += &format!("{word:?} {cells:?}\n");
     }
-    for span in doc.spans() {
+    for (n, span) in doc.spans().iter().enumerate() {
         let (label, source) = (labels.name(span.label), labels.name(span.source));
-        out += &format!("{}..{} {label:?} {} {source:?}\n", span.start, span.end, span.score);
+        let cells = cells(Layer::Spans, n);
+        out += &format!("{}..{} {label:?} {} {source:?} {cells:?}\n", span.start, span.end, span.score);
     }
     for score in doc.scores() {
         out += &format!("{:?} {}\n", labels.name(score.name), score.value);
