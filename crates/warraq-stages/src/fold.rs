@@ -157,6 +157,18 @@ impl Folder {
         folded
     }
 
+    /// A word of running text as it counts, in the place of what is in `out`: the letters that [`Folder::feed`] gives.
+    pub(crate) fn word(&self, word: &str, out: &mut String) {
+        out.clear();
+        let mut gap = Gap::default();
+        for c in word.chars() {
+            self.feed(c, &mut gap, |c| {
+                out.push(c);
+                true
+            });
+        }
+    }
+
     fn feed_with(
         &self,
         c: char,

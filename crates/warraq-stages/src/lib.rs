@@ -10,7 +10,9 @@ pub mod tokenize;
 mod arabic;
 mod fold;
 mod options;
+mod patterns;
 mod stops;
+mod tables;
 
 use warraq_core::{Registry, RegistryError, StageDef};
 
@@ -21,10 +23,17 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
+    tokenize::characters::definition,
+    tokenize::ngrams::definition,
+    tokenize::regex::definition,
     tokenize::sentences::definition,
     tokenize::words::definition,
     tag::gazetteer::definition,
+    tag::keywords::definition,
+    tag::lemma_lookup::definition,
     tag::regex::definition,
+    tag::stats::definition,
+    tag::stopwords::definition,
     filter::length::definition,
 ];
 

@@ -23,6 +23,17 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.whitespace", ""),
     ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
     ("tag.gazetteer", "files = ['phrases.tsv']"),
+    ("tag.keywords", ""),
+    ("tag.keywords", "background = 'counts.tsv'\nmin_count = 1\nmin_length = 0\ncolumn = 'lemma'"),
+    ("tag.lemma-lookup", "files = ['phrases.tsv']\nunknown = 'form'"),
+    ("tag.stats", ""),
+    ("tag.stats", "scripts = true"),
+    ("tokenize.characters", ""),
+    ("tokenize.characters", "unit = 'code_point'\nwhite_space = true"),
+    ("tokenize.ngrams", "min = 1\nmax = 3"),
+    ("tokenize.ngrams", "of = 'characters'\nmin = 2\nmax = 3"),
+    ("tokenize.regex", ""),
+    ("tokenize.regex", "pattern = '[\\p{Z}\\n]*'\ngaps = true"),
     (
         "tag.gazetteer",
         "files = ['phrases.tsv']\nfold = { case = false, marks = false, letters = false, accents = true }",
@@ -49,7 +60,7 @@ fn toml(text: &str) -> Result<Value, String> {
 }
 
 fn files() -> MemoryResources {
-    MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n")
+    MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n").with("counts.tsv", "قال\t7\n")
 }
 
 #[test]

@@ -1,4 +1,8 @@
 //! Stages that find labelled spans.
 
 pub mod gazetteer;
+pub mod keywords;
+pub mod lemma_lookup;
 pub mod regex;
+pub mod stats;
+pub mod stopwords;

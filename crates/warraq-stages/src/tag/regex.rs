@@ -1,6 +1,7 @@
 //! `tag.regex`: finds what regular expressions describe, such as amounts, dates and ids.
 
 use crate::options;
+use crate::patterns;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -114,7 +115,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         if pattern.label.trim().is_empty() {
             return Err(error("label", "the label is empty".into()));
         }
-        let regex = Regex::new(&pattern.pattern).map_err(|e| error("pattern", explain(&e, &pattern.pattern)))?;
+        let regex = patterns::compile(&pattern.pattern).map_err(|message| error("pattern", message))?;
         let group = match &pattern.group {
             None => 0,
             Some(Group::Number(group)) if *group < regex.captures_len() => *group,
@@ -133,23 +134,6 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         searches.push(Search { regex, group, label: cx.labels.intern(pattern.label.trim()) });
     }
     Ok(Built::parallel(RegexTagger { searches, tokens: options.tokens, source: cx.labels.intern(cx.name) }))
-}
-
-/// What is wrong with a pattern, on one line and with its place.
-fn explain(error: &regex::Error, pattern: &str) -> String {
-    match error {
-        regex::Error::CompiledTooBig(limit) => format!("the pattern needs more than {limit} bytes once it is compiled"),
-        regex::Error::Syntax(message) => {
-            let reason = message.lines().last().unwrap_or(message).trim_start_matches("error: ");
-            // For a pattern of one line, the report is a title, the pattern, carets under it, and the reason.
-            let carets = message.lines().nth(2).filter(|line| line.contains('^') && !pattern.contains('\n'));
-            match carets.and_then(|line| line.find('^')?.checked_sub(4)) {
-                Some(column) => format!("{reason}, at character {} of the pattern", column + 1),
-                None => reason.to_owned(),
-            }
-        }
-        other => other.to_string(),
-    }
 }
 
 #[derive(Clone)]

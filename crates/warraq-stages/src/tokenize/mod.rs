@@ -1,8 +1,11 @@
 //! Stages that find tokens and sentences.
 
 mod abbreviation;
+pub mod characters;
 #[cfg(test)]
 mod new_characters;
+pub mod ngrams;
+pub mod regex;
 pub mod sentences;
 mod table;
 pub mod words;

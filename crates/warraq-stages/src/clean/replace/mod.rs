@@ -5,6 +5,7 @@ mod template;
 mod tests;
 
 use crate::options;
+use crate::patterns;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use regex::{CaptureLocations, Regex};
@@ -108,7 +109,8 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
     }
     let rule = |(n, options): (usize, RuleOptions)| {
         let at = |option: &str| format!("rules[{n}].{option}");
-        let pattern = Regex::new(&options.pattern).map_err(|e| OptionError::new(at("pattern"), regex_message(&e)))?;
+        let pattern =
+            patterns::compile(&options.pattern).map_err(|message| OptionError::new(at("pattern"), message))?;
         if pattern.is_match("") {
             let error = OptionError::new(at("pattern"), "it matches the empty text, which is everywhere");
             return Err(error.help("let it match at least one character: `+` for `*`, for instance"));
@@ -127,13 +129,6 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
     };
     let rules = options.rules.into_iter().enumerate().map(rule).collect::<std::result::Result<_, _>>()?;
     Ok(Built::parallel(Replace { rules, deleted: cx.labels.intern("replace") }))
-}
-
-/// The last line of the regex crate's message, which says what is wrong; those before draw the pattern.
-fn regex_message(error: &regex::Error) -> String {
-    let message = error.to_string();
-    let last = message.lines().last().unwrap_or_default();
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 #[derive(Clone)]

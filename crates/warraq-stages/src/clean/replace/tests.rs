@@ -57,7 +57,10 @@ fn only_what_differs_is_edited() {
 fn mistakes_name_their_option() {
     for (options, expected) in [
         ("", "`rules`: there is no rule, so nothing would ever be replaced"),
-        ("rules = [{ pattern = 'a', with = '' }, { pattern = '(', with = '' }]", "`rules[1].pattern`: unclosed group"),
+        (
+            "rules = [{ pattern = 'a', with = '' }, { pattern = '(', with = '' }]",
+            "`rules[1].pattern`: unclosed group, at character 1 of the pattern",
+        ),
         ("rules = [{ pattern = 'a', with = '$1' }]", "`rules[0].with`: the pattern has no group `1`: it has no groups"),
         (
             "rules = [{ pattern = 'a*', with = '' }]",
@@ -67,11 +70,11 @@ fn mistakes_name_their_option() {
         ("rules = [{ pattern = 'a' }]", "`rules[0]`: missing field `with`"),
         (
             r"rules = [{ pattern = '(?=a)', with = '' }]",
-            "`rules[0].pattern`: look-around, including look-ahead and look-behind, is not supported",
+            "`rules[0].pattern`: look-around, including look-ahead and look-behind, is not supported, at character 1 of the pattern",
         ),
         (
             r"rules = [{ pattern = '\w{5000}', with = '' }]",
-            "`rules[0].pattern`: Compiled regex exceeds size limit of 10485760 bytes.",
+            "`rules[0].pattern`: the pattern needs more than 10485760 bytes once it is compiled",
         ),
     ] {
         let options = toml::from_str(options).expect("it is TOML");

@@ -1,7 +1,18 @@
 //! What kind of token a segment is.
 
-use super::classes::Class;
+use super::classes::{Class, TABLE};
 use warraq_core::TokenKind;
+
+/// The kind of a token that was cut out by another tokenizer: by its characters alone, so it is no address or hashtag.
+pub(in crate::tokenize) fn kind_of(text: &str) -> TokenKind {
+    let (bytes, mut seen, mut at) = (text.as_bytes(), Seen::default(), 0);
+    while at < bytes.len() {
+        let (class, len) = TABLE.at(bytes, at);
+        seen.add(class);
+        at += len;
+    }
+    seen.kind(bytes)
+}
 
 /// The classes of the characters of a segment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod tests;
 use crate::options;
 use classes::Class;
 use icu_segmenter::WordSegmenter;
+pub(in crate::tokenize) use kinds::kind_of;
 use scan::{Scanner, Segment};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
