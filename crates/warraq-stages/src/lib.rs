@@ -28,6 +28,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     tokenize::regex::definition,
     tokenize::sentences::definition,
     tokenize::words::definition,
+    tag::dates::definition,
     tag::gazetteer::definition,
     tag::keywords::definition,
     tag::lemma_lookup::definition,

@@ -22,6 +22,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.unicode", "form = 'none'\nbidi = 'keep'\nzero_width = 'keep'\njoiners = 'keep'"),
     ("clean.whitespace", ""),
     ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
+    ("tag.dates", ""),
     ("tag.gazetteer", "files = ['phrases.tsv']"),
     ("tag.keywords", ""),
     ("tag.keywords", "background = 'counts.tsv'\nmin_count = 1\nmin_length = 0\ncolumn = 'lemma'"),

@@ -1,5 +1,6 @@
 //! Stages that find labelled spans.
 
+pub mod dates;
 pub mod gazetteer;
 pub mod keywords;
 pub mod lemma_lookup;
