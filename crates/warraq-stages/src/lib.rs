@@ -32,6 +32,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     tag::gazetteer::definition,
     tag::keywords::definition,
     tag::lemma_lookup::definition,
+    tag::numbers::definition,
     tag::regex::definition,
     tag::stats::definition,
     tag::stopwords::definition,

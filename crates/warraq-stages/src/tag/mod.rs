@@ -4,6 +4,7 @@ pub mod dates;
 pub mod gazetteer;
 pub mod keywords;
 pub mod lemma_lookup;
+pub mod numbers;
 pub mod regex;
 pub mod stats;
 pub mod stopwords;
