@@ -10,6 +10,7 @@ mod diagnostics;
 mod endings;
 mod explain;
 mod help;
+mod lexicons;
 mod new_plugin;
 mod one_file_many_uses;
 mod pipelines;
