@@ -27,7 +27,10 @@ fn every_lexicon_is_what_its_readme_says() {
             let phrase = columns[0];
             assert!(!phrase.is_empty() && phrase == phrase.trim() && !phrase.contains("  "), "{name}: {phrase:?}");
         }
-        assert!(text.starts_with('#') && text.to_lowercase().contains("licence"), "{name} names its source and licence");
+        assert!(
+            text.starts_with('#') && text.to_lowercase().contains("licence"),
+            "{name} names its source and licence"
+        );
     }
     assert_eq!(lexicons, 7);
 }

@@ -23,6 +23,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,
+    tokenize::bpe::definition,
     tokenize::characters::definition,
     tokenize::ngrams::definition,
     tokenize::regex::definition,

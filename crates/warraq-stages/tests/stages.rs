@@ -29,6 +29,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("tag.lemma-lookup", "files = ['phrases.tsv']\nunknown = 'form'"),
     ("tag.stats", ""),
     ("tag.stats", "scripts = true"),
+    ("tokenize.bpe", "file = 'tokenizer.json'"),
+    ("tokenize.bpe", "file = 'tokenizer.json'\noutput = 'column'"),
     ("tokenize.characters", ""),
     ("tokenize.characters", "unit = 'code_point'\nwhite_space = true"),
     ("tokenize.ngrams", "min = 1\nmax = 3"),
@@ -50,6 +52,12 @@ tokens = true",
     ),
 ];
 
+/// A tokenizer of subwords that knows a few letters.
+const TOKENIZER: &str = r#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":{"type":"NFKC"},
+"pre_tokenizer":{"type":"Whitespace"},"post_processor":null,"decoder":null,"model":{"type":"BPE","dropout":null,
+"unk_token":"?","continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,
+"vocab":{"?":0,"ا":1,"ل":2,"ب":3,"ال":4},"merges":[["ا","ل"]]}}"#;
+
 fn registry() -> Registry {
     let mut registry = Registry::new();
     warraq_stages::register(&mut registry).expect("names are unique and well-formed");
@@ -61,7 +69,10 @@ fn toml(text: &str) -> Result<Value, String> {
 }
 
 fn files() -> MemoryResources {
-    MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n").with("counts.tsv", "قال\t7\n")
+    MemoryResources::new()
+        .with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n")
+        .with("counts.tsv", "قال\t7\n")
+        .with("tokenizer.json", TOKENIZER)
 }
 
 #[test]

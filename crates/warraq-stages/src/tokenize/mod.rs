@@ -1,6 +1,7 @@
 //! Stages that find tokens and sentences.
 
 mod abbreviation;
+pub mod bpe;
 pub mod characters;
 #[cfg(test)]
 mod new_characters;
