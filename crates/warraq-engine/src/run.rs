@@ -9,7 +9,9 @@
 
 mod cancel;
 mod chunk;
+mod decode;
 mod desk;
+mod find;
 mod ledger;
 mod line;
 mod output;
@@ -23,6 +25,7 @@ mod work;
 mod writers;
 
 pub use cancel::Cancel;
+pub use find::{Found, Origin, Search, Wanted, find};
 pub use ledger::{ExportCount, Fate, Ledger, StageCount};
 pub use output::OutputRecord;
 pub use reader::InputRecord;
@@ -35,6 +38,7 @@ use desk::Desk;
 use line::Line;
 use output::{Output, OutputError};
 use pool::Pool;
+pub(crate) use reader::decompressed;
 use reader::{InputError, Reader};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -45,8 +49,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use warraq_core::BuiltExport;
 use window::Window;
-pub(crate) use work::panicked;
 use work::{Job, Leg, Run};
+pub(crate) use work::{panicked, with_sources};
 use writers::Writers;
 
 /// What a run is asked for beyond its plan.

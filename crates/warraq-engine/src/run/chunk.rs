@@ -40,6 +40,27 @@ pub(super) struct Piece {
     pub(super) framed: u64,
 }
 
+impl Piece {
+    /// Where the record that begins at `start` ends in the chunk's `data`, its line end included.
+    pub(super) fn record_end(&self, data: &[u8], start: usize) -> usize {
+        let rest = &data[start..self.range.end];
+        match self.kind {
+            PieceKind::Lines => memchr::memchr(b'\n', rest).map_or(self.range.end, |n| start + n + 1),
+            PieceKind::File | PieceKind::TooLarge { .. } => self.range.end,
+        }
+    }
+
+    /// The bytes of a record without its line end; none of a line that holds nothing.
+    pub(super) fn record<'a>(&self, bytes: &'a [u8], number: u64) -> Option<&'a [u8]> {
+        if self.kind != PieceKind::Lines {
+            return Some(bytes);
+        }
+        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        (!is_blank(bytes, number)).then_some(bytes)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum PieceKind {
     /// Records that end at line feeds.

@@ -4,7 +4,8 @@
 mod batch;
 mod settle;
 
-use super::chunk::{HEAD, Piece, PieceKind, is_blank};
+use super::chunk::{HEAD, Piece};
+use super::decode::{decode, decoders, too_large};
 use super::work::{Item, Job, Leg, Run, describe, fail, panicked};
 use crate::config::OnError;
 use crate::plan::Plan;
@@ -14,7 +15,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 use warraq_core::{
-    Built, BuiltExport, Changes, Decoder, Encoder, Error, ErrorKind, LabelNames, Preparer, Record, StageIndex, Worker,
+    Built, BuiltExport, Changes, Decoder, Encoder, Error, LabelNames, Preparer, Record, StageIndex, Worker,
 };
 
 enum StageDesk {
@@ -54,7 +55,7 @@ impl Desk {
             BuiltExport::InOrder(_) => None,
         };
         Desk {
-            decoders: plan.sources.iter().map(|s| s.format.decoder()).collect(),
+            decoders: decoders(plan),
             stages: plan.stages.iter().map(|s| StageDesk::new(&s.built)).collect(),
             encoders: plan.exports.iter().map(|e| encoder(&e.format)).collect(),
             names: plan.labels.names(),
@@ -74,13 +75,9 @@ impl Desk {
             let mut number = piece.first;
             let mut start = piece.range.start;
             while start < piece.range.end && !run.cancelled() {
-                let rest = &job.chunk.data[start..piece.range.end];
-                let length = match piece.kind {
-                    PieceKind::Lines => memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n + 1),
-                    PieceKind::File | PieceKind::TooLarge { .. } => rest.len(),
-                };
-                self.record(run, job, at, start..start + length, number, leg);
-                start += length;
+                let end = piece.record_end(&job.chunk.data, start);
+                self.record(run, job, at, start..end, number, leg);
+                start = end;
                 number += 1;
             }
             if piece.range.is_empty() {
@@ -125,54 +122,23 @@ impl Desk {
 
     fn record(&mut self, run: &Run<'_>, job: &mut Job, piece: usize, range: Range<usize>, number: u64, leg: &Leg) {
         let Piece { input, kind, .. } = &job.chunk.pieces[piece];
-        let mut bytes = &job.chunk.data[range.clone()];
-        if *kind == PieceKind::Lines {
-            bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-            bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-            if is_blank(bytes, number) {
-                job.ledger.blank += 1;
-                return;
-            }
-        }
+        let Some(bytes) = job.chunk.pieces[piece].record(&job.chunk.data[range.clone()], number) else {
+            job.ledger.blank += 1;
+            return;
+        };
         job.ledger.read += 1;
         let mut item = if leg.streams() { std::mem::take(&mut self.item) } else { Item::default() };
         item.doc.reset();
-        item.failed = None;
         (item.piece, item.number) = (piece, number);
         item.range = range.start..range.start + bytes.len();
-        item.truncated = None;
         let record = Record { bytes, path: run.input_names[*input], number };
-        let too_large = match *kind {
-            PieceKind::TooLarge { bytes } => Some(bytes),
-            _ if bytes.len() as u64 > run.plan.record_limit => Some(bytes.len() as u64),
-            _ => None,
-        };
-        if let Some(bytes) = too_large {
-            let mut id = String::new();
-            record.write_default_id(&mut id);
-            item.doc.set_id(&id);
-            item.range.end = item.range.start + head(record.bytes, bytes);
-            item.truncated = Some(bytes);
-            let message = format!("the record has {bytes} bytes; `run.record_limit` is {}", run.plan.record_limit);
-            item.failed = Some((Error::new(ErrorKind::Limit, "record.too_large", message), None));
-        } else {
-            let decoder = &mut self.decoders[run.source_of_input[*input]];
-            let result = catch_unwind(AssertUnwindSafe(|| decoder.decode(&record, &mut item.doc)));
-            match result {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => item.failed = Some((error, None)),
-                Err(panic) => {
-                    *decoder = run.plan.sources[run.source_of_input[*input]].format.decoder();
-                    item.failed = Some((panicked("the decoder", &*panic), None));
-                }
-            }
-            if item.doc.id().is_empty() {
-                // The decoder was interrupted before it got there.
-                let mut id = String::new();
-                record.write_default_id(&mut id);
-                item.doc.set_id(&id);
-            }
+        item.truncated = too_large(run.plan, kind, bytes);
+        if let Some(length) = item.truncated {
+            item.range.end = item.range.start + head(bytes, length);
         }
+        let source = run.source_of_input[*input];
+        let decoded = decode(run.plan, source, &mut self.decoders[source], &record, item.truncated, &mut item.doc);
+        item.failed = decoded.err().map(|error| (error, None));
         if item.failed.is_some() && run.plan.on_error == OnError::Abort {
             job.abort.get_or_insert_with(|| describe(&item, run));
         }

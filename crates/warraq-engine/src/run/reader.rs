@@ -133,23 +133,12 @@ impl<'a> Reader<'a> {
             Place::Standard => Box::new(io::stdin()),
             Place::File(path) => Box::new(File::open(path)?),
         };
-        let mut tap = Tap { inner: raw, hash: Arc::clone(hash), progress: Arc::clone(&self.progress) };
-        let mut head = Vec::with_capacity(8);
-        (&mut tap).take(8).read_to_end(&mut head)?;
-        let codec = self.plan.codecs.iter().find(|c| head.starts_with(c.magic));
-        let by_name = match place {
-            Place::File(path) => named_codec(path, &self.plan.codecs),
+        let path = match place {
+            Place::File(path) => Some(path.as_path()),
             Place::Standard => None,
         };
-        if let (None, Some(named), false) = (codec, by_name, head.is_empty()) {
-            let message = format!("the name says {}, the first bytes say it is not", named.name);
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
-        }
-        let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(tap));
-        match codec {
-            Some(codec) => codec.codec.reader(whole),
-            None => Ok(whole),
-        }
+        let tap = Tap { inner: raw, hash: Arc::clone(hash), progress: Arc::clone(&self.progress) };
+        decompressed(Box::new(tap), path, &self.plan.codecs)
     }
 
     /// Appends up to a block to the chunk. Returns how many bytes came; 0 is the end.
@@ -345,6 +334,30 @@ fn read_some(bytes: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
             result => return result,
         }
+    }
+}
+
+/// The bytes of an input without its compression, which its first bytes tell.
+///
+/// # Errors
+/// When the beginning cannot be read, or the name promises another compression than the bytes have.
+pub(crate) fn decompressed(
+    mut raw: Box<dyn Read + Send>,
+    path: Option<&Path>,
+    codecs: &[CodecDef],
+) -> io::Result<Box<dyn Read + Send>> {
+    let mut head = Vec::with_capacity(8);
+    (&mut raw).take(8).read_to_end(&mut head)?;
+    let codec = codecs.iter().find(|c| head.starts_with(c.magic));
+    let by_name = path.and_then(|path| named_codec(path, codecs));
+    if let (None, Some(named), false) = (codec, by_name, head.is_empty()) {
+        let message = format!("the name says {}, the first bytes say it is not", named.name);
+        return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+    }
+    let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(raw));
+    match codec {
+        Some(codec) => codec.codec.reader(whole),
+        None => Ok(whole),
     }
 }
 

@@ -127,7 +127,7 @@ pub(super) fn describe(item: &Item, run: &Run<'_>) -> String {
 }
 
 /// An error's message with those underneath.
-pub(super) fn with_sources(error: &Error) -> String {
+pub(crate) fn with_sources(error: &Error) -> String {
     let mut text = error.message.clone();
     let mut next = std::error::Error::source(error);
     while let Some(source) = next {
