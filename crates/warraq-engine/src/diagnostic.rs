@@ -15,7 +15,7 @@ mod tests;
 
 pub use codes::*;
 pub use files::{FileId, Files, Span};
-pub use render::{printable, render};
+pub use render::{printable, quoted, render, revealed};
 
 /// Whether a problem stops the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

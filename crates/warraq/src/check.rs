@@ -3,7 +3,7 @@
 use crate::cli::{CheckArgs, CheckFormat, Deny};
 use crate::{explain, plugin};
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::Path;
 use warraq_core::Registry;
 use warraq_engine::Exit;
@@ -75,7 +75,7 @@ pub(crate) fn show(compiled: &Compiled) {
 /// Shows diagnostics, on standard error.
 pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
     if !diagnostics.is_empty() {
-        let color = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty());
+        let color = crate::show::may_color(&std::io::stderr());
         // Rendered with its own escapes; what it quotes is made printable there.
         let _ = writeln!(std::io::stderr(), "{}", render(diagnostics, files, color).trim_end());
     }

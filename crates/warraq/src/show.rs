@@ -3,9 +3,11 @@
 use crate::cli::{DescribeArgs, ListArgs, What};
 use serde_json::Value;
 use std::fmt::Write;
+use std::io::IsTerminal;
 use warraq_core::{Example, FormatDef, Layers, Order, Registry, StageDef, StageInfo};
 use warraq_engine::Exit;
 use warraq_engine::config::suggest;
+use warraq_engine::diagnostic::quoted;
 
 pub(crate) fn list(registry: &Registry, args: &ListArgs) -> Exit {
     let mut text = String::new();
@@ -59,6 +61,11 @@ pub(crate) fn print(text: &str) -> Exit {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
         _ => Exit::Done,
     }
+}
+
+/// Whether what goes to a stream may be coloured: on a terminal, unless `NO_COLOR` says otherwise.
+pub(crate) fn may_color(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
 }
 
 fn stage_page(stage: &StageDef) -> String {
@@ -170,24 +177,6 @@ fn type_of(property: &Value, schema: &Value) -> String {
     }
 }
 
-/// A text between quotes, with what cannot be seen written out; vowel signs can be seen, so they stay.
-fn quoted(text: &str) -> String {
-    let invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '"' | '\\' | '\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
-    };
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        if invisible(c) {
-            quoted.extend(c.escape_default());
-        } else {
-            quoted.push(c);
-        }
-    }
-    quoted + "\""
-}
-
 fn example_page(name: &str, example: &Example, text: &mut String) {
     let _ = writeln!(text, "\n  {}", example.title);
     for (path, contents) in &example.files {
@@ -242,15 +231,5 @@ fn example_page(name: &str, example: &Example, text: &mut String) {
     }
     if let Some(reason) = &expect.dropped {
         let _ = writeln!(text, "    dropped   {reason}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_written_out() {
-        assert_eq!(quoted("إنّ\n\u{200f}\"x\""), "\"إنّ\\n\\u{200f}\\\"x\\\"\"");
     }
 }

@@ -6,7 +6,6 @@
 use super::{Diagnostic, Diagnostics, FileId, Files, Severity, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// Most problems shown at length. Nobody reads more, and a file made to have a million should not take a minute.
 const MAX_SHOWN: usize = 200;
@@ -33,20 +32,32 @@ pub fn render(diagnostics: &Diagnostics, files: &Files, color: bool) -> String {
 /// The text with every character that a terminal acts on, or that reorders what is shown, written as an escape.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hostile) {
+    escaped(text, is_hostile)
+}
+
+/// The text with everything written as an escape that is not [`printable`] or cannot be seen: direction marks, joiners and
+/// spaces of no or unusual width, private use. Vowel signs can be seen, so they stay. For texts whose every character
+/// matters.
+#[must_use]
+pub fn revealed(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| is_hostile(c) || is_invisible(c))
+}
+
+/// A text between quotes, [`revealed`], with the quotes and backslashes in it escaped.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    format!("\"{}\"", escaped(text, |c| is_hostile(c) || is_invisible(c) || matches!(c, '"' | '\\')))
+}
+
+fn escaped(text: &str, is_escaped: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(&is_escaped) {
         return Cow::Borrowed(text);
     }
     let mut safe = String::with_capacity(text.len() + 8);
     for c in text.chars() {
-        match c {
-            '\n' => safe.push_str("\\n"),
-            '\r' => safe.push_str("\\r"),
-            '\t' => safe.push_str("\\t"),
-            c if is_hostile(c) => {
-                // Writing to a String cannot fail.
-                let _ = write!(safe, "\\u{{{:x}}}", u32::from(c));
-            }
-            c => safe.push(c),
+        match is_escaped(c) {
+            true => safe.extend(c.escape_default()),
+            false => safe.push(c),
         }
     }
     Cow::Owned(safe)
@@ -56,6 +67,12 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// direction marks stay: Arabic text is full of them and they cannot hide anything.
 fn is_hostile(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What takes no place on a line, or the place of something else.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2065}')
+        || matches!(c, '\u{206a}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
 }
 
 /// A source line in which each hostile character is one visible character, so that columns stay as they are.

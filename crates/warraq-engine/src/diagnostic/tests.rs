@@ -109,3 +109,10 @@ fn past_two_hundred_problems_are_only_counted() {
     let text = render(&out, &Files::new(), false);
     assert!(text.ends_with("problem 199\n\n3 more problems are not shown\n"));
 }
+
+#[test]
+fn what_cannot_be_seen_is_written_out() {
+    assert_eq!(quoted("إنّ\n\u{200f}\"x\"\u{1b}"), "\"إنّ\\n\\u{200f}\\\"x\\\"\\u{1b}\"");
+    assert_eq!(revealed("a\u{200d}b\u{a0}\"\\"), "a\\u{200d}b\\u{a0}\"\\");
+    assert_eq!(printable("a\u{200f}b\u{202e}"), "a\u{200f}b\\u{202e}");
+}
