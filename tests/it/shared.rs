@@ -43,3 +43,36 @@ fn a_real_article_is_annotated_where_its_file_says() {
     assert!(places.contains(&"ليبيا"), "{places:?}");
     run.report("report.json");
 }
+
+#[test]
+fn a_trace_of_a_real_article_shows_what_each_stage_changed() {
+    let Some(article) = shared().map(|folder| folder.join("data/seed/article.txt")) else { return };
+    let pipeline = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pipelines/arabic-news.toml");
+    let (pipeline, article) = (pipeline.to_str().unwrap(), article.to_str().unwrap());
+    let out = tempfile::tempdir().unwrap();
+    let trace = warraq(&["trace", pipeline, article, "--json"], out.path(), b"").ends(0).stdout;
+    let trace: serde_json::Value = serde_json::from_str(&trace).unwrap();
+    let docs = warraq(&["run", pipeline, article, "--out", "."], out.path(), b"").ends(0).lines("arabic-news.jsonl");
+    // The edits of all stages, carried out one after the other, make the text that a run exports.
+    let mut text = trace["source"].as_str().unwrap().to_owned();
+    for step in trace["steps"].as_array().unwrap() {
+        for edit in step["edits"].as_array().unwrap().iter().rev() {
+            let at = |n: usize| edit["bytes"][n].as_u64().unwrap() as usize;
+            assert_eq!(&text[at(0)..at(1)], edit["removed"].as_str().unwrap());
+            text.replace_range(at(0)..at(1), edit["inserted"].as_str().unwrap());
+        }
+    }
+    assert_eq!(text, docs[0]["text"].as_str().unwrap());
+    let step = |stage: &str| trace["steps"].as_array().unwrap().iter().find(|step| step["stage"] == stage).unwrap();
+    assert!(!step("clean.arabic")["edits"].as_array().unwrap().is_empty());
+    for (stage, layer, key) in [
+        ("tokenize.words", "tokens", "tokens"),
+        ("tokenize.sentences", "sentences", "sents"),
+        ("tag.gazetteer", "spans", "spans"),
+    ] {
+        let changes = step(stage)["layers"].as_array().unwrap();
+        assert_eq!((changes.len(), &changes[0]["layer"]), (1, &layer.into()), "{stage}");
+        assert_eq!(changes[0]["after"], docs[0][key].as_array().unwrap().len(), "{stage}");
+    }
+    assert_eq!(trace["end"]["verdict"], "kept");
+}

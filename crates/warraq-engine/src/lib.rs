@@ -3,6 +3,7 @@
 //! It knows stages, formats and codecs only through the [`Registry`](warraq_core::Registry) it is given and names none of
 //! them.
 
+pub mod compare;
 pub mod config;
 pub mod diagnostic;
 mod exit;

@@ -4,6 +4,11 @@
 //! The stages, their conditions and what becomes of a failure are those of a run. Nothing is read from the plan's inputs
 //! and nothing is written to its outputs. An in-order stage knows the documents that this probe has shown it before.
 
+mod layers;
+mod steps;
+
+pub use steps::{Decision, End, Failure, Outcome, Reached, Step, Taken, Takes, Trace, trace};
+
 use crate::config::OnError;
 use crate::plan::{Plan, PlannedStage};
 use crate::run::panicked;

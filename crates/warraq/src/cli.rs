@@ -20,6 +20,10 @@ pub(crate) enum Command {
     Run(RunArgs),
     /// Check pipeline files, and report every problem at once.
     Check(CheckArgs),
+    /// Run one document, and show for each stage what it changed.
+    Trace(crate::trace::TraceArgs),
+    /// Compare two exports of one corpus, document by document.
+    Diff(crate::diff::DiffArgs),
     /// Explain a code of `check`, such as WQ012; all codes without one.
     Explain(ExplainArgs),
     /// List stages and formats.

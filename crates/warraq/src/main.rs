@@ -14,6 +14,8 @@ macro_rules! note {
 
 mod check;
 mod cli;
+mod diff;
+mod difference;
 mod explain;
 mod log;
 mod new;
@@ -21,6 +23,7 @@ mod plugin;
 mod progress;
 mod run;
 mod show;
+mod trace;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -34,6 +37,8 @@ fn main() -> ExitCode {
     let exit = match command.command {
         cli::Command::Run(args) => run::run(&registry, &args),
         cli::Command::Check(args) => check::check(&registry, &args),
+        cli::Command::Trace(args) => trace::trace(&registry, &args),
+        cli::Command::Diff(args) => diff::diff(&registry, &args),
         cli::Command::Explain(args) => explain::explain(&args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),
