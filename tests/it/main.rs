@@ -9,6 +9,7 @@ mod determinism;
 mod diagnostics;
 mod diff;
 mod endings;
+mod expect;
 mod explain;
 mod help;
 mod lexicons;

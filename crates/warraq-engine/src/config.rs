@@ -7,6 +7,7 @@
 
 mod build;
 mod condition;
+mod expect;
 mod fields;
 mod include;
 pub mod node;
@@ -23,8 +24,10 @@ pub mod suggest;
 mod tests;
 pub mod units;
 mod vars;
+mod write;
 
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
+pub use expect::{Comparison, ExpectSpec, Subject};
 pub use include::ReadFile;
 pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub use provenance::Provenance;
@@ -34,6 +37,7 @@ pub use spec::{
 };
 
 pub use vars::Env;
+pub use write::{toml_key, toml_value};
 
 use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, FileId, Files, INCOMPLETE, MISSING_KEY, NO_SUCH_STAGE, REFERENCE, SYNTAX,

@@ -12,7 +12,7 @@ pub enum Exit {
     Usage = 2,
     /// No input matched.
     Nothing = 4,
-    /// Done, but more documents failed than the budget allows.
+    /// Done, but more documents failed than the budget allows, or an expectation was missed.
     OverBudget = 5,
     /// An input or an output failed.
     Io = 74,
@@ -33,7 +33,7 @@ impl Exit {
         (Exit::Differences, "a test failed, or differences were found"),
         (Exit::Usage, "the command line is wrong"),
         (Exit::Nothing, "no input matched"),
-        (Exit::OverBudget, "done, but more documents failed than the budget allows"),
+        (Exit::OverBudget, "done, but more documents failed than the budget allows, or an expectation was missed"),
         (Exit::Io, "an input or an output failed"),
         (Exit::Busy, "another run holds the output"),
         (Exit::Config, "the pipeline file is invalid"),

@@ -7,6 +7,8 @@ pub mod compare;
 pub mod config;
 pub mod diagnostic;
 mod exit;
+pub mod junit;
+pub mod outline;
 pub mod plan;
 pub mod plugins;
 pub mod probe;

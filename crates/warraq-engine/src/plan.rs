@@ -3,6 +3,7 @@
 //! `check` and `run` share this path, so what one accepts the other never refuses.
 
 mod conditions;
+mod expect;
 mod exports;
 mod inputs;
 mod layers;
@@ -21,7 +22,10 @@ pub(crate) use resources::{FileResources, hex};
 pub use services::LogSink;
 pub(crate) use services::RunServices;
 
-use crate::config::{self, Budget, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema, suggest, to_json};
+use crate::config::{
+    self, Budget, Condition, ExpectSpec, Isolation, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema,
+    suggest, to_json,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, SYNTAX, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
 use crate::plugins::{Catalog, PluginOptions, UsedPlugin};
 use serde_json::Value;
@@ -30,7 +34,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::{
-    BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Registry, Services, SourceFormat, StageDef,
+    BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Order, Registry, Services, SourceFormat,
+    StageDef,
 };
 
 /// What the command line says over the pipeline file.
@@ -77,6 +82,10 @@ pub struct Input {
 pub struct Source {
     /// The format's name.
     pub format_name: Cow<'static, str>,
+    /// The index of its `[[source]]` in the file.
+    pub index: usize,
+    /// JSON Schema of its options.
+    pub schema: Value,
     /// The format, with its options.
     pub format: Box<dyn SourceFormat>,
     /// What is read, in this order.
@@ -91,19 +100,38 @@ pub struct PlannedStage {
     pub use_name: String,
     /// Its options, as given.
     pub options: Value,
+    /// JSON Schema of its options.
+    pub schema: Value,
+    /// The layers it reads, with these options.
+    pub reads: Layers,
     /// The layers it may write.
     pub writes: Layers,
     /// The stage itself.
     pub built: Built,
+    /// In which order it sees documents.
+    pub order: Order,
+    /// The alias of the plugin it comes from; none for a built-in stage.
+    pub plugin: Option<String>,
+    /// Its worker process, if the file asks for one.
+    pub isolation: Option<Isolation>,
     /// What becomes of a document it fails on.
     pub on_error: OnError,
     pub(crate) when: Option<Test>,
+}
+
+impl PlannedStage {
+    /// `when`: which documents it sees; `None` is all.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.when.as_ref().map(|test| &test.condition)
+    }
 }
 
 /// An export in its place.
 pub struct Export {
     /// The format's name.
     pub format_name: Cow<'static, str>,
+    /// JSON Schema of its options.
+    pub schema: Value,
     /// The format, with its options.
     pub format: BuiltExport,
     /// Where it goes.
@@ -113,6 +141,13 @@ pub struct Export {
     /// The number of stages a document has been through when it is taken; all of them by default.
     pub after: usize,
     pub(crate) filter: Option<Test>,
+}
+
+impl Export {
+    /// `where`: which documents it takes; `None` is all.
+    pub fn condition(&self) -> Option<&Condition> {
+        self.filter.as_ref().map(|test| &test.condition)
+    }
 }
 
 /// A pipeline, ready to run.
@@ -135,6 +170,8 @@ pub struct Plan {
     /// Where the report goes: beside the first export that is a file, where nothing else is said. Without one, into the
     /// current folder or, where no export has a path at all, into the pipeline file's.
     pub report: PathBuf,
+    /// What must be true of a finished run.
+    pub expect: Vec<ExpectSpec>,
     /// How many documents may fail.
     pub errors: Budget,
     /// What becomes of a record that cannot be read.
@@ -212,6 +249,7 @@ pub fn compile(
     compiler.layers(spec, &sources, &stages);
     let mut exports: Vec<_> = (0..spec.exports.len()).map(|index| compiler.export(index, spec)).collect();
     compiler.unused(spec, &sources, &stages, &exports);
+    compiler.expectations(spec, &sources, &stages);
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&path.value, base),
@@ -275,6 +313,7 @@ pub fn compile(
         rejects_codec: outputs::codec(&rejects, registry),
         rejects,
         report,
+        expect: spec.expect.clone(),
         errors: spec.run.errors.value,
         on_error: spec.run.on_error.value,
         threads,
@@ -338,7 +377,12 @@ impl<'a> Compiler<'a> {
             name: stage.name.value.clone(),
             use_name: stage.use_name.value.clone(),
             options: to_json(&stage.options),
+            schema: definition.info.schema.clone(),
+            reads: built.reads().unwrap_or(definition.info.reads),
             writes: definition.info.writes,
+            order: definition.info.order,
+            plugin: self.catalog.family_of(&stage.use_name.value).map(str::to_owned),
+            isolation: stage.isolation,
             built,
             on_error: stage.on_error.as_ref().map_or(spec.run.on_error.value, |o| o.value),
             when: stage.when.as_ref().map(|c| Test::new(c, &self.labels)),

@@ -12,6 +12,8 @@ mod chunk;
 mod decode;
 mod desk;
 mod find;
+mod corpus;
+mod expect;
 mod ledger;
 mod line;
 mod output;
@@ -26,6 +28,9 @@ mod writers;
 
 pub use cancel::Cancel;
 pub use find::{Found, Origin, Search, Wanted, find};
+pub(crate) use corpus::UNDETERMINED;
+pub use corpus::{Corpus, LabelCount};
+pub use expect::{Expectation, RUN_CASE};
 pub use ledger::{ExportCount, Fate, Ledger, StageCount};
 pub use output::OutputRecord;
 pub use reader::InputRecord;
@@ -93,6 +98,8 @@ pub enum End {
     Done,
     /// All done and published, but too many documents failed.
     OverBudget,
+    /// All done and published, but not all is as `[expect]` says.
+    Unexpected,
     /// A document failed under `on_error = "abort"`; nothing was published.
     Aborted(String),
     /// Nothing to read.
@@ -110,7 +117,7 @@ impl End {
     pub fn exit(&self) -> Exit {
         match self {
             End::Done => Exit::Done,
-            End::OverBudget | End::Aborted(_) => Exit::OverBudget,
+            End::OverBudget | End::Unexpected | End::Aborted(_) => Exit::OverBudget,
             End::Nothing => Exit::Nothing,
             End::Interrupted(2) => Exit::Interrupted,
             End::Interrupted(_) => Exit::Terminated,
@@ -127,6 +134,8 @@ pub struct Outcome {
     pub end: End,
     /// The account of every document that was settled.
     pub ledger: Ledger,
+    /// The expectations of the pipeline file, in its order; none if the run did not finish.
+    pub expectations: Vec<Expectation>,
     /// What was read.
     pub inputs: Vec<InputRecord>,
     /// What was published: the exports in their order, also those with a sink of their own, then the rejects.
@@ -154,6 +163,7 @@ pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &m
     let mut outcome = Outcome {
         end: End::Nothing,
         ledger: Ledger::of(plan),
+        expectations: Vec::new(),
         inputs: Vec::new(),
         outputs: Vec::new(),
         elapsed: Duration::ZERO,
@@ -351,10 +361,13 @@ fn coordinate(
         Ok(records) => outcome.outputs = records,
         Err(error) => return failed_output(error),
     }
-    if plan.errors.allows(outcome.ledger.count(Fate::Failed), outcome.ledger.read) {
-        End::Done
-    } else {
+    outcome.expectations = expect::judge(plan, &outcome.ledger);
+    if !plan.errors.allows(outcome.ledger.count(Fate::Failed), outcome.ledger.read) {
         End::OverBudget
+    } else if outcome.expectations.iter().any(|expectation| !expectation.met) {
+        End::Unexpected
+    } else {
+        End::Done
     }
 }
 

@@ -67,11 +67,6 @@ pub(crate) fn compile(
     Ok(Compiled { files, diagnostics, spec, plan })
 }
 
-/// Shows what was found, on standard error.
-pub(crate) fn show(compiled: &Compiled) {
-    show_all(&compiled.diagnostics, &compiled.files);
-}
-
 /// Shows diagnostics, on standard error.
 pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
     if !diagnostics.is_empty() {

@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Trace(crate::trace::TraceArgs),
     /// Compare two exports of one corpus, document by document.
     Diff(crate::diff::DiffArgs),
+    /// Show what a run would do; nothing is run and nothing is written.
+    Plan(crate::plan::PlanArgs),
     /// Explain a code of `check`, such as WQ012; all codes without one.
     Explain(ExplainArgs),
     /// List stages and formats.
@@ -118,7 +120,7 @@ pub(crate) struct RunArgs {
     /// Input held in memory at a time, such as `16MiB`.
     #[arg(long, value_name = "SIZE", value_parser = byte_size)]
     pub(crate) window: Option<u64>,
-    /// Stop after so many documents.
+    /// Stop after so many documents. `[expect]` holds for those that were read.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
     /// How to show progress.
@@ -130,11 +132,25 @@ pub(crate) struct RunArgs {
     /// Where to write the report; `report.json` beside the first export by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
+    /// How to report problems of the pipeline file and missed expectations, on standard error.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: RunFormat,
+    /// Where to write the expectations as test cases, as JUnit XML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
     /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
     #[arg(long)]
     pub(crate) locked: bool,
     #[command(flatten)]
     pub(crate) dirs: PluginDirs,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RunFormat {
+    /// With their lines.
+    Human,
+    /// Annotations of GitHub's workflows.
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod difference;
 mod explain;
 mod log;
 mod new;
+mod plan;
 mod plugin;
 mod progress;
 mod run;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => check::check(&registry, &args),
         cli::Command::Trace(args) => trace::trace(&registry, &args),
         cli::Command::Diff(args) => diff::diff(&registry, &args),
+        cli::Command::Plan(args) => plan::plan(&registry, &args),
         cli::Command::Explain(args) => explain::explain(&args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),

@@ -1,7 +1,7 @@
 //! `warraq run`: a pipeline file and its inputs in, outputs, a ledger and an exit code out.
 
 use crate::check::{self, Compiled};
-use crate::cli::RunArgs;
+use crate::cli::{RunArgs, RunFormat};
 use crate::log;
 use crate::plugin;
 use crate::progress::Display;
@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::Registry;
 use warraq_engine::Exit;
-use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH};
+use warraq_engine::config::PipelineSpec;
+use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
+use warraq_engine::diagnostic::{Diagnostic, Diagnostics, EXPECTATION, Files, PATH};
+use warraq_engine::junit::{self, Case, CaseResult};
 use warraq_engine::plan::{Overrides, Plan, REPORT};
 use warraq_engine::plugins::PluginOptions;
 use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
@@ -27,14 +30,17 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
-            note!("error: {message}");
             let mut diagnostics = Diagnostics::new();
-            diagnostics.push(Diagnostic::error(PATH, message));
+            diagnostics.push(Diagnostic::error(PATH, message.as_str()));
+            match args.format {
+                RunFormat::Human => note!("error: {message}"),
+                RunFormat::Github => show(args, &diagnostics, &Files::new()),
+            }
             report_invalid(args, &Compiled { files: Files::new(), diagnostics, spec: None, plan: None });
             return Exit::Config;
         }
     };
-    check::show(&compiled);
+    show(args, &compiled.diagnostics, &compiled.files);
     let Some(plan) = compiled.plan.take().map(Arc::new) else {
         report_invalid(args, &compiled);
         return Exit::Config;
@@ -54,8 +60,58 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     if may_report && !write_report(&run::report(&plan, &outcome), &plan.report) && exit == Exit::Done {
         exit = Exit::Io;
     }
+    if let Some(path) = &args.junit
+        && !write_junit(&plan.name, &outcome.cases(&plan), path)
+        && exit == Exit::Done
+    {
+        exit = Exit::Io;
+    }
     summarize(&plan, &outcome, args.quiet);
+    if let Some(spec) = &compiled.spec {
+        show(args, &missed(spec, &outcome, args.format), &compiled.files);
+    }
     exit
+}
+
+/// Shows problems, as they were asked for. Standard output may be the corpus.
+fn show(args: &RunArgs, diagnostics: &Diagnostics, files: &Files) {
+    match args.format {
+        RunFormat::Human => check::show_all(diagnostics, files),
+        RunFormat::Github if diagnostics.is_empty() => {}
+        RunFormat::Github => {
+            let name = args.pipeline.to_string_lossy().into_owned();
+            let (diagnostics, files) = (diagnostics.clone(), files.clone());
+            note!("{}", formats::github(&[Checked { name, verdict: Verdict::Ok, diagnostics, files }]));
+        }
+    }
+}
+
+/// What is not as expected, each at its place in the pipeline file. That too many documents failed is said in words
+/// elsewhere, but has a place as well.
+fn missed(spec: &PipelineSpec, outcome: &Outcome, format: RunFormat) -> Diagnostics {
+    let mut missed = Diagnostics::new();
+    if outcome.end == End::OverBudget && format == RunFormat::Github {
+        let (failed, read) = (outcome.ledger.count(Fate::Failed), outcome.ledger.read);
+        let message = format!("{failed} of {read} documents failed, more than `run.errors` allows");
+        missed.push(Diagnostic::error(EXPECTATION, message).at(spec.run.errors.span));
+    }
+    missed.extend(outcome.expectations.iter().filter_map(run::Expectation::missed));
+    spec.provenance.settle(&mut missed);
+    missed
+}
+
+fn write_junit(suite: &str, cases: &[Case], path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let written = junit::junit(suite, cases).and_then(|text| {
+        folder
+            .map_or(Ok(()), std::fs::create_dir_all)
+            .and_then(|()| std::fs::write(path, text))
+            .map_err(|e| e.to_string())
+    });
+    if let Err(why) = &written {
+        note!("error: the test report {}: {why}", path.display());
+    }
+    written.is_ok()
 }
 
 /// SIGINT, SIGTERM and SIGHUP stop the run in an orderly way; the second one stops it at once.
@@ -79,8 +135,15 @@ fn write_report(report: &serde_json::Value, path: &Path) -> bool {
     written.is_ok()
 }
 
-/// A file that cannot run leaves a report too, where it would have left one.
+/// A file that cannot run leaves a report too, where it would have left one, and no test report of an earlier run.
 fn report_invalid(args: &RunArgs, compiled: &Compiled) {
+    if let Some(path) = &args.junit {
+        let name = args.pipeline.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+        let problems: Vec<String> =
+            compiled.diagnostics.sorted().into_iter().map(|d| d.one_line(&compiled.files)).collect();
+        let result = CaseResult::Error(problems.join("\n"));
+        write_junit(&name, &[Case { name: run::RUN_CASE.to_owned(), result }], path);
+    }
     let path = args.report.clone().or_else(|| {
         let spec = compiled.spec.as_ref()?;
         let exports = &spec.exports;
@@ -133,20 +196,13 @@ fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
         if ledger.read > ledger.kept && !outcome.outputs.is_empty() {
             note!("  {}: {} rejects", plan.rejects.name(), ledger.read - ledger.kept);
         }
+        if !outcome.expectations.is_empty() {
+            let met = outcome.expectations.iter().filter(|expectation| expectation.met).count();
+            note!("  {met} of {} expectations met", outcome.expectations.len());
+        }
     }
-    match &outcome.end {
-        End::Done => {}
-        End::OverBudget => note!(
-            "error: {} of {} documents failed, more than `run.errors` allows; {} says why",
-            ledger.count(Fate::Failed),
-            ledger.read,
-            plan.rejects.name()
-        ),
-        End::Aborted(why) => note!("error: stopped: {why}; no output was published"),
-        End::Nothing => note!("error: no input matched; nothing was read or written"),
-        End::Interrupted(_) => note!("error: interrupted; no output was published"),
-        End::Io(why) => note!("error: {why}; no output was published"),
-        End::Busy(path) => note!("error: another run is writing {}; nothing was done", path.display()),
+    if let Some(problem) = outcome.problem(plan) {
+        note!("error: {problem}");
     }
 }
 

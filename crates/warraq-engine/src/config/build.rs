@@ -4,6 +4,7 @@
 //! read on.
 
 use super::condition::condition;
+use super::expect::expect;
 use super::fields::{Fields, malformed, missing_key, missing_or_misspelt, strings};
 use super::node::{Kind, Node, Table, type_error};
 use super::plugins;
@@ -31,9 +32,10 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 /// The runner's own keys of an `[[export]]`; the others are the format's.
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
-const ROOT_KEYS: &[&str] =
-    &["warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "profile"];
-const ROOT_RESERVED: &[&str] = &["test", "expect"];
+const ROOT_KEYS: &[&str] = &[
+    "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "expect", "profile",
+];
+const ROOT_RESERVED: &[&str] = &["test"];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
 const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
@@ -60,6 +62,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
     let rejects = fields.get("rejects").and_then(|node| rejects(node, out));
     branches(&exports, &fields, &stages, out);
     output_paths(&exports, rejects.as_ref(), out);
+    let expect = expect(&fields, &stages, out);
 
     Some(PipelineSpec {
         file,
@@ -71,6 +74,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         stages,
         exports,
         rejects,
+        expect,
         included: Vec::new(),
         provenance: Provenance::default(),
     })

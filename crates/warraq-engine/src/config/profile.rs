@@ -11,7 +11,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Files, NOT_SUPPORTED, PROFILE_T
 use std::collections::HashSet;
 
 /// The keys of the root that a profile may have.
-const PROFILE_KEYS: &[&str] = &["name", "vars", "run", "plugins", "source", "stage", "export", "rejects"];
+const PROFILE_KEYS: &[&str] = &["name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "expect"];
 /// What a stage is; a profile that could change it would make it another stage.
 const STAGE_IDENTITY: &[&str] = &["use", "name"];
 
@@ -95,7 +95,7 @@ pub(super) fn lay_over(root: &mut Node, (name, profile): &(Key, Node), out: &mut
                 let error = Diagnostic::error(PROFILE_TARGET, format!("`{word}` cannot stand in a profile"));
                 out.push(error.label(key.span, &owner));
             }
-            word @ ("test" | "expect") => {
+            word @ "test" => {
                 let message = format!("`{word}` in {owner} is not supported in this version");
                 out.push(Diagnostic::error(NOT_SUPPORTED, message).at(key.span));
             }

@@ -3,6 +3,7 @@
 //! Only data lives here. Options that belong to a stage or a format stay a [`Node`]: the plan checks them against the
 //! schema of whoever owns them.
 
+use super::expect::ExpectSpec;
 use super::node::Node;
 use super::provenance::Provenance;
 use crate::diagnostic::{FileId, Span};
@@ -67,6 +68,8 @@ pub struct PipelineSpec {
     pub exports: Vec<ExportSpec>,
     /// `[rejects]`, if the file has it.
     pub rejects: Option<RejectsSpec>,
+    /// `[expect]`, in file order.
+    pub expect: Vec<ExpectSpec>,
     /// The files that were included, as seen from the pipeline file's folder.
     pub included: Vec<PathBuf>,
     /// Where values are from that were filled in; it [settles](Provenance::settle) problems that are found in the spec.
@@ -109,6 +112,16 @@ pub enum Budget {
     Count(u64),
     /// So large a part of the documents read, from 0 to 1.
     Share(f64),
+}
+
+/// As it is written in a pipeline file.
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Share(share) => write!(f, "{}%", share * 100.0),
+        }
+    }
 }
 
 impl Budget {

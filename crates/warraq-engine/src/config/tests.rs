@@ -277,12 +277,10 @@ memory = "2GB"
 paths = "x"
 [[export]]
 path = "y"
-[expect]
-kept = ">= 80%"
 [[test]]
 name = "t"
-[profile.ci.expect]
-kept = ">= 70%"
+[profile.ci.test]
+name = "u"
 "#,
         &[],
     );

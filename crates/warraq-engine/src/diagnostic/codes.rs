@@ -98,6 +98,12 @@ codes! {
     NEVER_RUNS = "WQ051", "a stage can never run";
     /// A `where` that no document can meet.
     NEVER_WRITTEN = "WQ052", "an export can take no document";
+    /// A text in `[expect]` that is no comparison, or none that can be made.
+    COMPARISON = "WQ070", "an expectation is no comparison";
+    /// An expectation of something that no document of the pipeline can have.
+    NOTHING_TO_EXPECT = "WQ071", "nothing in the pipeline has what is expected";
+    /// A finished run that is not as `[expect]` says.
+    EXPECTATION = "WQ072", "an expectation is not met";
 }
 
 /// The short title of a code, if the code exists.

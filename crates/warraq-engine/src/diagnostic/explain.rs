@@ -18,6 +18,7 @@ texts! {
     "WQ030" "WQ031" "WQ032" "WQ033" "WQ034" "WQ035" "WQ036" "WQ037"
     "WQ040" "WQ041" "WQ042" "WQ043" "WQ044" "WQ045"
     "WQ050" "WQ051" "WQ052"
+    "WQ070" "WQ071" "WQ072"
 }
 
 /// The name that the pipeline file has in all examples.

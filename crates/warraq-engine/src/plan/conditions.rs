@@ -7,6 +7,8 @@ use warraq_core::{Document, LabelId, Labels};
 /// A condition whose names have been looked up.
 #[derive(Clone, Debug)]
 pub(crate) struct Test {
+    /// The condition as the file says it.
+    pub(super) condition: Condition,
     lang: Vec<String>,
     meta: Vec<(String, Vec<Scalar>)>,
     labels: Vec<LabelId>,
@@ -16,6 +18,7 @@ pub(crate) struct Test {
 impl Test {
     pub(super) fn new(condition: &Condition, labels: &Labels) -> Self {
         Test {
+            condition: condition.clone(),
             lang: condition.lang.iter().map(|l| l.value.clone()).collect(),
             meta: condition
                 .meta

@@ -24,6 +24,7 @@ impl<'a> Compiler<'a> {
         let target = target?;
         Some(Export {
             format_name: format.name.clone(),
+            schema: definition.schema.clone(),
             format: built,
             codec: outputs::codec(&target, self.registry),
             target,

@@ -13,7 +13,7 @@ impl Compiler<'_> {
             return self.given_sources(spec, &overrides.inputs);
         }
         let mut sources = Vec::new();
-        for source in &spec.sources {
+        for (index, source) in spec.sources.iter().enumerate() {
             // One format per name; consecutive paths of one format share it.
             let mut by_format: Vec<(&FormatDef, Vec<Input>)> = Vec::new();
             for path in &source.paths {
@@ -30,7 +30,7 @@ impl Compiler<'_> {
                 }
             }
             for (format, inputs) in by_format {
-                sources.extend(self.source(&source.options, format, inputs));
+                sources.extend(self.source(index, &source.options, format, inputs));
             }
         }
         sources
@@ -72,13 +72,13 @@ impl Compiler<'_> {
         let mut sources = Vec::new();
         for (at, source) in spec.sources.iter().enumerate() {
             match chosen.remove(&at) {
-                Some((format, inputs)) => sources.extend(self.source(&source.options, format, inputs)),
+                Some((format, inputs)) => sources.extend(self.source(at, &source.options, format, inputs)),
                 // A source that is not read in this run is still checked.
                 None => {
                     if let Some(format) =
                         source.paths.first().and_then(|p| inputs::format(source, p, self.registry, self.out))
                     {
-                        self.source(&source.options, format, Vec::new());
+                        self.source(at, &source.options, format, Vec::new());
                     }
                 }
             }
@@ -94,10 +94,11 @@ impl Compiler<'_> {
         sources
     }
 
-    fn source(&mut self, options: &Node, format: &FormatDef, inputs: Vec<Input>) -> Option<Source> {
+    fn source(&mut self, index: usize, options: &Node, format: &FormatDef, inputs: Vec<Input>) -> Option<Source> {
         let definition = format.source.as_ref()?;
         let owner = format!("source `{}`", format.name);
         let built = self.build(options, &definition.schema, &owner, (&format.name, SOURCE_KEYS), definition.build)?;
-        Some(Source { format_name: format.name.clone(), format: built, inputs })
+        let (format_name, schema) = (format.name.clone(), definition.schema.clone());
+        Some(Source { format_name, index, schema, format: built, inputs })
     }
 }

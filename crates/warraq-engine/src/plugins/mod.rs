@@ -222,7 +222,13 @@ impl Catalog {
 
     /// Whether the family of this name is a plugin's: whatever is wrong with the name is then told.
     pub(crate) fn has_family(&self, use_name: &str) -> bool {
-        self.families.iter().any(|f| use_name.split('.').next() == Some(&f.alias))
+        self.family_of(use_name).is_some()
+    }
+
+    /// The alias of the plugin whose family this name has, if it is a plugin's.
+    pub(crate) fn family_of(&self, use_name: &str) -> Option<&str> {
+        let family = use_name.split('.').next();
+        self.families.iter().map(|f| f.alias.as_str()).find(|alias| family == Some(*alias))
     }
 
     /// The names of all stages and exports of plugins.

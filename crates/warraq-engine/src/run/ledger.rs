@@ -1,5 +1,6 @@
 //! The account of a run: every record read ends in exactly one place.
 
+use super::corpus::Corpus;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -90,6 +91,8 @@ pub struct Ledger {
     pub kept: u64,
     /// All others: by what became of them, the stage (none where the record could not be read) and the reason.
     pub rejected: BTreeMap<(Fate, Option<StageIndex>, String), u64>,
+    /// What the kept documents are like.
+    pub corpus: Corpus,
     /// By stage.
     pub stages: Vec<StageCount>,
     /// By export.
@@ -125,6 +128,7 @@ impl Ledger {
         self.blank += other.blank;
         self.read += other.read;
         self.kept += other.kept;
+        self.corpus.add(other.corpus);
         for (key, count) in other.rejected {
             *self.rejected.entry(key).or_default() += count;
         }
@@ -155,6 +159,7 @@ impl Ledger {
         let equal = |what: &str, a: u64, b: u64| if a == b { Ok(()) } else { Err(format!("{what}: {a} is not {b}")) };
         equal("records found = read + blank", self.framed, self.read + self.blank)?;
         equal("read = kept + dropped + duplicate + failed", self.read, self.kept + dropped + duplicate + failed)?;
+        equal("documents of the corpus = kept", self.corpus.documents, self.kept)?;
         for (n, (export, takes)) in self.exports.iter().zip(&self.takes).enumerate() {
             let what = format!("export {n}: reached = written + not selected");
             equal(&what, export.reached, export.written + export.not_selected)?;
@@ -184,6 +189,7 @@ mod tests {
         let mut ledger = Ledger::new(0, vec![Takes::Kept, Takes::KeptAndFailed]);
         ledger.rejected.insert((Fate::Failed, None, "json.syntax".into()), 1);
         (ledger.framed, ledger.blank, ledger.read, ledger.kept) = (4, 1, 3, 2);
+        ledger.corpus.documents = 2;
         ledger.exports[0] = ExportCount { reached: 2, written: 1, not_selected: 1 };
         ledger.exports[1] = ExportCount { reached: 3, written: 3, not_selected: 0 };
         assert_eq!(ledger.check(), Ok(()));
@@ -191,6 +197,7 @@ mod tests {
         let breaks: &[Break] = &[
             |l| l.framed += 1,
             |l| l.kept -= 1,
+            |l| l.corpus.documents -= 1,
             |l| l.exports[0].written = 0,
             |l| l.exports[0] = ExportCount { reached: 1, written: 1, not_selected: 0 },
             |l| l.exports[1] = ExportCount { reached: 1, written: 1, not_selected: 0 },

@@ -1,7 +1,7 @@
 //! `report.json`: the account of a run for machines. What depends on the clock or the machine stands apart, under `timing`.
 
 use super::work::reasons;
-use super::{End, Fate, Outcome};
+use super::{Corpus, End, Expectation, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
 use crate::plan::{Plan, Target, is_special, partial};
@@ -27,6 +27,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
     let (status, message) = match &outcome.end {
         End::Done => ("done", None),
         End::OverBudget => ("over_budget", None),
+        End::Unexpected => ("unexpected", None),
         End::Aborted(why) => ("aborted", Some(why.clone())),
         End::Nothing => ("nothing", None),
         End::Interrupted(signal) => ("interrupted", Some(format!("signal {signal}"))),
@@ -53,6 +54,8 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         json!({ "verdict": fate.name(), "stage": stage, "reason": reason, "count": count })
     });
     map.insert("rejected".into(), rejected.collect());
+    map.insert("corpus".into(), corpus(plan, &ledger.corpus));
+    map.insert("expectations".into(), outcome.expectations.iter().map(Expectation::report).collect());
     let stages = plan.stages.iter().zip(&ledger.stages).map(|(stage, count)| {
         json!({
             "name": stage.name, "use": stage.use_name, "options": stage.options,
@@ -105,6 +108,14 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         }),
     );
     Value::Object(map)
+}
+
+/// What the kept documents are like, by name in the order of names.
+fn corpus(plan: &Plan, corpus: &Corpus) -> Value {
+    let labels = corpus.labels(&plan.labels).into_iter();
+    let labels: serde_json::Map<String, Value> =
+        labels.map(|(name, count)| (name, json!({ "spans": count.spans, "documents": count.documents }))).collect();
+    json!({ "tokens": corpus.tokens, "languages": corpus.languages, "labels": labels })
 }
 
 /// The report of a pipeline file that cannot run.

@@ -65,6 +65,7 @@ impl Desk {
             }
             if item.failed.is_none() {
                 job.ledger.kept += 1;
+                job.ledger.corpus.count(&item.doc);
                 return;
             }
             // It goes to the rejects as a whole, not to some of the exports.

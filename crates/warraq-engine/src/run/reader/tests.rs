@@ -113,7 +113,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         std::fs::write(&path, bytes).unwrap();
         let inputs = vec![Input { name: n.to_string(), place: Place::File(path) }];
         let format = Box::new(Choppy { framing: *framing, sizes: sizes.to_vec() });
-        Source { format_name: "choppy".into(), format, inputs }
+        Source { format_name: "choppy".into(), index: 0, schema: serde_json::Value::Null, format, inputs }
     };
     Plan {
         report: PathBuf::new(),
@@ -125,6 +125,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         exports: Vec::new(),
         rejects: Target::Standard,
         rejects_codec: None,
+        expect: Vec::new(),
         errors: Budget::Count(0),
         on_error: OnError::Quarantine,
         threads: 1,
