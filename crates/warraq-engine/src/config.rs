@@ -16,6 +16,7 @@ mod profile;
 mod provenance;
 pub mod read;
 mod references;
+pub mod resolved;
 pub mod schema;
 pub mod set;
 pub mod spec;
@@ -30,7 +31,7 @@ pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use expect::{Comparison, ExpectSpec, Subject};
 pub use include::ReadFile;
 pub use node::{Key, Kind, Node, Table, locate, to_json};
-pub use provenance::Provenance;
+pub use provenance::{Origin, Provenance};
 pub use spec::{
     Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, Isolation, MAX_THREADS, OnError, PipelineSpec, PluginPlace,
     PluginSpec, RejectsSpec, RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
@@ -109,6 +110,9 @@ pub fn load(
         if included.incomplete {
             spec.provenance.set_incomplete();
         }
+        if let Some(profile) = profile {
+            spec.provenance.set_profile(&profile.0.name, profile::places(profile));
+        }
         spec.provenance.settle(&mut diagnostics);
     }
     (spec, diagnostics)
@@ -137,6 +141,7 @@ impl Pass<'_> {
         provenance.settle(&mut found);
         if let Some(spec) = &mut spec {
             spec.provenance = provenance;
+            spec.root = root;
         }
         (spec, found)
     }

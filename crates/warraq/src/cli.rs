@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Diff(crate::diff::DiffArgs),
     /// Show what a run would do; nothing is run and nothing is written.
     Plan(crate::plan::PlanArgs),
+    /// Show a pipeline file as it is run: resolved, with where each value is from.
+    Config(crate::config::ConfigArgs),
     /// Explain a code of `check`, such as WQ012; all codes without one.
     Explain(ExplainArgs),
     /// List stages and formats.

@@ -16,6 +16,7 @@ mod check;
 mod cli;
 mod diff;
 mod difference;
+mod config;
 mod explain;
 mod log;
 mod new;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
         cli::Command::Trace(args) => trace::trace(&registry, &args),
         cli::Command::Diff(args) => diff::diff(&registry, &args),
         cli::Command::Plan(args) => plan::plan(&registry, &args),
+        cli::Command::Config(args) => config::config(&registry, &args),
         cli::Command::Explain(args) => explain::explain(&args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),

@@ -76,6 +76,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         rejects,
         expect,
         included: Vec::new(),
+        root: Node::new(Kind::Table(Table::new()), start),
         provenance: Provenance::default(),
     })
 }

@@ -4,7 +4,7 @@ use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, INCOMPLETE, MISSING_LAYER, NO_SUCH_STAGE, OVERRIDE_TARGET, PROFILE_TARGET,
     REFERENCE, Span, UNKNOWN_PROFILE, UNKNOWN_VARIABLE, UNUSED_VARIABLE,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// What is said about a value itself stays, even if the value could not be made.
 const OWN: &[&str] = &[REFERENCE, UNKNOWN_VARIABLE, ENVIRONMENT];
@@ -21,24 +21,63 @@ const ELSEWHERE: &[&str] = &[
     MISSING_LAYER,
 ];
 
+/// A variable whose value a string was filled in with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where its value stands, or the name of the environment variable that it is from.
+    pub span: Span,
+    /// Its name.
+    pub variable: String,
+    /// The environment variable that the value is from.
+    pub env: Option<String>,
+}
+
+impl Origin {
+    /// What to say at its place, beside an error in something made from it.
+    pub(super) fn label(&self) -> String {
+        match &self.env {
+            Some(variable) => format!("from the environment variable `{variable}`"),
+            None => "its value comes from here".to_owned(),
+        }
+    }
+}
+
 /// Strings of the pipeline file that were filled in, and what is not there to be judged.
 #[derive(Clone, Debug, Default)]
 pub struct Provenance {
     /// By the string; `None` where it could not be filled in.
-    strings: BTreeMap<Span, Option<Vec<(Span, String)>>>,
+    strings: BTreeMap<Span, Option<Vec<Origin>>>,
+    /// The profile that was asked for, and every place in it.
+    profile: Option<(String, HashSet<Span>)>,
     /// Whether parts of the file could not be read.
     incomplete: bool,
 }
 
 impl Provenance {
     /// Notes where the string at `span` has its value from.
-    pub(super) fn note(&mut self, span: Span, origins: Vec<(Span, String)>) {
+    pub(super) fn note(&mut self, span: Span, origins: Vec<Origin>) {
         self.strings.insert(span, Some(origins));
     }
 
     /// Notes that the string at `span` could not be filled in, which has been reported.
     pub(super) fn fail(&mut self, span: Span) {
         self.strings.insert(span, None);
+    }
+
+    /// Notes which profile is laid over the file, and every place in it.
+    pub(super) fn set_profile(&mut self, name: &str, places: HashSet<Span>) {
+        self.profile = Some((name.to_owned(), places));
+    }
+
+    /// The name of the profile in which this is written.
+    pub(super) fn profile(&self, span: Span) -> Option<&str> {
+        let (name, places) = self.profile.as_ref()?;
+        places.contains(&span).then_some(name)
+    }
+
+    /// The variables that the string at `span` was filled in with.
+    pub(super) fn origins(&self, span: Span) -> &[Origin] {
+        self.strings.get(&span).and_then(Option::as_deref).unwrap_or_default()
     }
 
     /// Notes that parts of the file could not be read, which has been reported.
@@ -80,8 +119,9 @@ impl Provenance {
             Some((_, None)) => None,
             Some((_, Some(origins))) => {
                 for origin in origins {
-                    if !diagnostic.secondary.contains(origin) {
-                        diagnostic.secondary.push(origin.clone());
+                    let origin = (origin.span, origin.label());
+                    if !diagnostic.secondary.contains(&origin) {
+                        diagnostic.secondary.push(origin);
                     }
                 }
                 Some(diagnostic)

@@ -5,12 +5,15 @@
 
 use super::build::{EXPORT_KEYS, SOURCE_KEYS, STAGE_KEYS};
 use super::node::{Kind, Node, shorten};
-use super::provenance::Provenance;
+use super::provenance::{Origin, Provenance};
 use super::vars::Vars;
 use crate::diagnostic::{Diagnostic, Diagnostics, Files, REFERENCE, Span};
 
 /// Keys of the root that are read before variables are known, or that define them.
 const BEFORE: &[&str] = &["warraq", "include", "vars", "profile"];
+
+/// What a reference begins with, or what was surely meant as one.
+const OURS: [&str; 3] = ["vars.", "var.", "env."];
 
 /// Who reads a string, and so what a `${…}` in it may be.
 #[derive(Clone, Copy, PartialEq)]
@@ -77,7 +80,7 @@ impl Filler<'_> {
     /// What a string with a `${` in it comes to. One that has an error stays as it is, and is noted as such.
     fn text(&mut self, text: String, span: Span, reader: Reader) -> Kind {
         let mut filled = String::with_capacity(text.len());
-        let mut origins: Vec<(Span, String)> = Vec::new();
+        let mut origins: Vec<Origin> = Vec::new();
         let mut failed = false;
         // Byte of the file up to which references have been found in the string as it is written.
         let mut seen = span.start;
@@ -109,9 +112,9 @@ impl Filler<'_> {
                     let items = items.into_iter().map(|item| Node::new(item.kind, span));
                     return Kind::Array(items.collect());
                 }
-                Some((Kind::Array(_), (from, label))) => {
+                Some((Kind::Array(_), origin)) => {
                     let error = Diagnostic::error(REFERENCE, "an array cannot stand inside a text").at(place);
-                    let error = error.also(from, label);
+                    let error = error.also(origin.span, origin.label());
                     self.out.push(error.help("as the whole string, `\"${vars.NAME}\"` is the array itself"));
                     failed = true;
                 }
@@ -140,7 +143,7 @@ impl Filler<'_> {
     }
 
     /// The value of `${inner}`; `None` has been reported.
-    fn value(&mut self, inner: Option<&str>, place: Span) -> Option<(Kind, (Span, String))> {
+    fn value(&mut self, inner: Option<&str>, place: Span) -> Option<(Kind, Origin)> {
         let Some(inner) = inner else {
             let error = Diagnostic::error(REFERENCE, "`${` has no closing `}`").at(place);
             self.out.push(error.help("a reference is `${vars.NAME}`; for a literal `${` write `$${`"));
@@ -179,6 +182,21 @@ impl Filler<'_> {
     }
 }
 
+/// Escapes what would be a reference if it were read again; `is_runner` says who reads it.
+pub(super) fn escape(node: &mut Node, is_runner: bool) {
+    match &mut node.kind {
+        Kind::Str(text) if is_runner => *text = text.replace("${", "$${"),
+        Kind::Str(text) => {
+            for start in OURS {
+                *text = text.replace(&format!("${{{start}"), &format!("$${{{start}"));
+            }
+        }
+        Kind::Array(items) => items.iter_mut().for_each(|item| escape(item, is_runner)),
+        Kind::Table(table) => table.iter_mut().for_each(|(_, node)| escape(node, is_runner)),
+        _ => {}
+    }
+}
+
 /// What follows an escaped `${`.
 fn escaped(rest: &str, reader: Reader) -> Option<&str> {
     let after = rest.strip_prefix("$${")?;
@@ -193,7 +211,7 @@ fn reference(rest: &str, reader: Reader) -> Option<&str> {
 
 /// Whether this begins a reference, or what was surely meant as one, and no name of a stage's own.
 fn is_ours(after: &str) -> bool {
-    ["vars.", "var.", "env."].iter().any(|start| after.starts_with(start))
+    OURS.iter().any(|start| after.starts_with(start))
 }
 
 /// A value in the middle of a text.

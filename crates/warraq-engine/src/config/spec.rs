@@ -72,6 +72,8 @@ pub struct PipelineSpec {
     pub expect: Vec<ExpectSpec>,
     /// The files that were included, as seen from the pipeline file's folder.
     pub included: Vec<PathBuf>,
+    /// The whole file with everything laid over it and filled in.
+    pub root: Node,
     /// Where values are from that were filled in; it [settles](Provenance::settle) problems that are found in the spec.
     pub provenance: Provenance,
 }

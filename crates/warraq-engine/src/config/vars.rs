@@ -5,6 +5,7 @@
 
 use super::fields::{Fields, unknown_key};
 use super::node::{Kind, Node, type_error};
+use super::provenance::Origin;
 use super::suggest;
 use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, MALFORMED, MISSING_KEY, REFERENCE, Span, UNKNOWN_VARIABLE,
@@ -32,7 +33,7 @@ struct Var {
     key: Span,
     value: Value,
     /// Where its value is from, and how to say so beside an error in something made from it.
-    origin: (Span, String),
+    origin: Origin,
     used: bool,
 }
 
@@ -63,7 +64,10 @@ impl Vars {
             let what = fields.label(&key.name);
             let (value, origin) = match &node.kind {
                 Kind::Table(_) => from_env(&key.name, node, env, out),
-                _ => (literal(node, &what, EXPECTED, out), (node.span, "its value comes from here".to_owned())),
+                _ => {
+                    let origin = Origin { span: node.span, variable: key.name.clone(), env: None };
+                    (literal(node, &what, EXPECTED, out), origin)
+                }
             };
             vars.names.push(key.name.clone());
             vars.all.insert(key.name.clone(), Var { key: key.span, value, origin, used: false });
@@ -72,7 +76,7 @@ impl Vars {
     }
 
     /// The value of a variable and where it is from; `at` is the reference. Why there is none has been reported.
-    pub(super) fn get(&mut self, name: &str, at: Span, out: &mut Diagnostics) -> Option<(&Kind, &(Span, String))> {
+    pub(super) fn get(&mut self, name: &str, at: Span, out: &mut Diagnostics) -> Option<(&Kind, &Origin)> {
         let Some(var) = self.all.get_mut(name) else {
             let message = format!("there is no variable `{}`", super::node::shorten(name));
             let error = Diagnostic::error(UNKNOWN_VARIABLE, message).at(at);
@@ -140,8 +144,8 @@ fn unescaped(text: &str) -> Option<String> {
 }
 
 /// `{ env = "NAME", default = … }`
-fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (Value, (Span, String)) {
-    let here = (node.span, "its value comes from here".to_owned());
+fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (Value, Origin) {
+    let here = Origin { span: node.span, variable: name.to_owned(), env: None };
     let owner = format!("variable `{name}`");
     let Some(fields) = Fields::of(node, &owner, out) else {
         return (Value::Wrong, here);
@@ -171,14 +175,14 @@ fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (V
         return (Value::Wrong, here);
     };
     let variable = super::node::shorten(&asked);
-    let origin = (asked.span, format!("from the environment variable `{variable}`"));
+    let origin = Origin { span: asked.span, variable: name.to_owned(), env: Some(variable.clone()) };
     let unusable = |message: String| {
         let error = Diagnostic::error(ENVIRONMENT, message).label(asked.span, fields.label("env"));
         Value::Unusable(Box::new(error))
     };
     let Some(found) = env(&asked) else {
         return match (fallback, default) {
-            (Some(value), Some(default)) => (value, (default.span, here.1)),
+            (Some(value), Some(default)) => (value, Origin { span: default.span, ..here }),
             _ => {
                 let value = unusable(format!("the environment variable `{variable}` is not set"));
                 let help = format!("set it, give {owner} a `default`, or pass `--set vars.{name}=…`");
