@@ -20,7 +20,7 @@ const MAX_ALIGNED: usize = 72;
 
 /// Where a value is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
+pub enum ValueSource {
     /// Nobody said otherwise.
     Default,
     /// The pipeline file, or one that it includes: file, line and column.
@@ -35,7 +35,7 @@ pub enum From {
     Environment(String),
 }
 
-impl From {
+impl ValueSource {
     fn words(&self) -> String {
         match self {
             Self::Default => "default".to_owned(),
@@ -69,7 +69,7 @@ pub struct Entry {
     /// The value.
     pub value: Node,
     /// Where it is from: its place first, then what it was filled in with.
-    pub from: Vec<From>,
+    pub from: Vec<ValueSource>,
     /// Whether it is what it would be if nobody had said anything.
     pub is_default: bool,
 }
@@ -157,7 +157,7 @@ impl Resolver<'_> {
             }
             None if path.is_empty() => {}
             None => {
-                let from = self.from(node);
+                let from = self.sources_of(node);
                 entries.push(Entry { key: path.clone(), value: node.clone(), from, is_default: false });
             }
         }
@@ -174,34 +174,37 @@ impl Resolver<'_> {
                 let start = entries.len();
                 self.flatten(&mut key.clone(), &value, entries);
                 for entry in &mut entries[start..] {
-                    (entry.from, entry.is_default) = (vec![From::Default], true);
+                    (entry.from, entry.is_default) = (vec![ValueSource::Default], true);
                 }
             }
         }
     }
 
     /// Where a value is from, and of its parts whatever is from elsewhere.
-    fn from(&self, node: &Node) -> Vec<From> {
+    fn sources_of(&self, node: &Node) -> Vec<ValueSource> {
         let mut from = vec![self.place(node.span)];
         self.filled(node, &mut from);
         from
     }
 
-    fn filled(&self, node: &Node, from: &mut Vec<From>) {
+    fn filled(&self, node: &Node, from: &mut Vec<ValueSource>) {
         let place = self.place(node.span);
-        let is_line = |from: &From| matches!(from, From::File(..));
-        let mut add = |new: From| {
-            if !from.contains(&new) && !(is_line(&new) && from.iter().any(is_line)) {
+        // Of the lines of one value, the first is enough.
+        let is_file = |from: &ValueSource| matches!(from, ValueSource::File(..));
+        let is_profile = |from: &ValueSource| matches!(from, ValueSource::Profile(..));
+        let mut add = |new: ValueSource| {
+            let has = |is_such: &dyn Fn(&ValueSource) -> bool| is_such(&new) && from.iter().any(is_such);
+            if !from.contains(&new) && !has(&is_file) && !has(&is_profile) {
                 from.push(new);
             }
         };
         add(place);
         for origin in self.spec.provenance.origins(node.span) {
-            add(From::Variable(origin.variable.clone()));
+            add(ValueSource::Variable(origin.variable.clone()));
             match (&origin.env, self.place(origin.span)) {
-                (Some(name), _) => add(From::Environment(name.clone())),
-                (None, argument @ From::Argument(_)) => add(argument),
-                (None, profile @ From::Profile(..)) => add(profile),
+                (Some(name), _) => add(ValueSource::Environment(name.clone())),
+                (None, argument @ ValueSource::Argument(_)) => add(argument),
+                (None, profile @ ValueSource::Profile(..)) => add(profile),
                 _ => {}
             }
         }
@@ -212,15 +215,15 @@ impl Resolver<'_> {
         }
     }
 
-    fn place(&self, span: Span) -> From {
+    fn place(&self, span: Span) -> ValueSource {
         let file = self.files.name(span.file).to_owned();
         if file.starts_with("--") {
-            return From::Argument(self.files.text(span.file).to_owned());
+            return ValueSource::Argument(self.files.text(span.file).to_owned());
         }
         let (line, column) = self.files.line_col(span.file, span.start);
         match self.spec.provenance.profile(span) {
-            Some(name) => From::Profile(name.to_owned(), file, line, column),
-            None => From::File(file, line, column),
+            Some(name) => ValueSource::Profile(name.to_owned(), file, line, column),
+            None => ValueSource::File(file, line, column),
         }
     }
 
@@ -305,14 +308,14 @@ impl Resolver<'_> {
     fn options(&self, schema: &Value) -> Defaults {
         let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
         let defaults = properties.filter_map(|(name, property)| {
-            let node = self.from_json(property.get("default")?)?;
+            let node = self.json_node(property.get("default")?)?;
             Some((key(name), node.kind))
         });
         defaults.collect()
     }
 
     /// A JSON value as TOML has it; none for `null`, which it lacks.
-    fn from_json(&self, value: &Value) -> Option<Node> {
+    fn json_node(&self, value: &Value) -> Option<Node> {
         let kind = match value {
             Value::Null => return None,
             Value::Bool(flag) => Kind::Bool(*flag),
@@ -321,12 +324,12 @@ impl Resolver<'_> {
                 None => Kind::Float(number.as_f64()?),
             },
             Value::String(text) => Kind::Str(text.clone()),
-            Value::Array(items) => Kind::Array(items.iter().map(|item| self.from_json(item)).collect::<Option<_>>()?),
+            Value::Array(items) => Kind::Array(items.iter().map(|item| self.json_node(item)).collect::<Option<_>>()?),
             Value::Object(map) => {
                 let span = Span::new(self.spec.file, 0, 0);
                 let entries = map
                     .iter()
-                    .filter_map(|(name, value)| Some((Key { name: name.clone(), span }, self.from_json(value)?)));
+                    .filter_map(|(name, value)| Some((Key { name: name.clone(), span }, self.json_node(value)?)));
                 Kind::Table(entries.collect())
             }
         };
@@ -390,7 +393,7 @@ impl Resolved {
                 let mut path: Vec<Value> = section.name.iter().map(|part| json!(part)).collect();
                 path.extend(section.number.map(|number| json!(number)));
                 path.extend(entry.key.iter().map(|part| json!(part)));
-                let from: Vec<Value> = entry.from.iter().map(From::json).collect();
+                let from: Vec<Value> = entry.from.iter().map(ValueSource::json).collect();
                 json!({ "path": path, "value": to_json(&entry.value), "from": from, "default": entry.is_default })
             })
         });
@@ -410,6 +413,6 @@ fn line(section: &Section, entry: &Entry) -> (String, String) {
     let mut value = entry.value.clone();
     references::escape(&mut value, is_runner);
     let key: Vec<String> = entry.key.iter().map(|part| toml_key(part)).collect();
-    let from: Vec<String> = entry.from.iter().map(From::words).collect();
+    let from: Vec<String> = entry.from.iter().map(ValueSource::words).collect();
     (format!("{} = {}", key.join("."), toml_value(&value)), printable(&from.join(", ")).into_owned())
 }
