@@ -141,6 +141,10 @@ impl Pass<'_> {
         provenance.settle(&mut found);
         if let Some(spec) = &mut spec {
             spec.provenance = provenance;
+            // Nothing refers to them any more.
+            if let Kind::Table(table) = &mut root.kind {
+                table.remove("vars");
+            }
             spec.root = root;
         }
         (spec, found)
