@@ -25,4 +25,5 @@ mod routing;
 mod shared;
 mod signals;
 mod trace;
+mod testing;
 mod unsafety;

@@ -15,7 +15,7 @@ fn folder() -> PathBuf {
 fn all() -> Vec<String> {
     let mut names: Vec<_> =
         fs::read_dir(folder()).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
-    names.retain(|name| name.ends_with(".toml"));
+    names.retain(|name| name.ends_with(".toml") && !name.ends_with(".test.toml"));
     assert!(!names.is_empty());
     names
 }

@@ -21,6 +21,8 @@ pub mod schema;
 pub mod set;
 pub mod spec;
 pub mod suggest;
+mod test_spec;
+mod test_table;
 #[cfg(test)]
 mod tests;
 pub mod units;
@@ -37,6 +39,9 @@ pub use spec::{
     PluginSpec, RejectsSpec, RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
 };
 
+pub use test_spec::{
+    Expected, ExpectedField, ExpectedVerdict, LayerExpectation, TestContent, TestExpect, TestInput, TestLayer, TestSpec,
+};
 pub use vars::Env;
 pub use write::{toml_key, toml_value};
 
@@ -58,12 +63,14 @@ pub struct Surroundings<'a> {
     pub env: &'a Env<'a>,
     /// Reads a file that is included.
     pub read: &'a ReadFile<'a>,
+    /// The file of tests beside the pipeline file, if there is one: its name and its text.
+    pub tests: Option<(&'a str, &'a str)>,
 }
 
 impl Default for Surroundings<'_> {
     /// Nothing is asked for, and there is nothing outside the file.
     fn default() -> Self {
-        Self { sets: &[], profile: None, env: &|_| None, read: &|_| Err("there are no files here".to_owned()) }
+        Self { sets: &[], profile: None, env: &|_| None, read: &|_| Err("there are no files here".to_owned()), tests: None }
     }
 }
 
@@ -88,6 +95,9 @@ pub fn load(
         return (spec, diagnostics);
     }
     let included = include::expand(&mut root, Path::new(path_name), files, around.read, &mut diagnostics);
+    if let Some((name, text)) = around.tests {
+        include::tests(&mut root, name, text, files, &mut diagnostics);
+    }
     let profiles = profile::Profiles::take(&mut root, &mut diagnostics);
     let mut chosen = root.clone();
     let profile = around.profile.and_then(|name| profiles.find(name, files, &mut diagnostics));

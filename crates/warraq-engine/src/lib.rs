@@ -13,5 +13,6 @@ pub mod plan;
 pub mod plugins;
 pub mod probe;
 pub mod run;
+pub mod test;
 
 pub use exit::Exit;

@@ -17,6 +17,7 @@ pub(crate) use conditions::Test;
 pub use outputs::Target;
 pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
+pub(crate) use inputs::by_extension;
 pub(crate) use resources::{FileResources, hex};
 
 pub use services::LogSink;
@@ -82,7 +83,7 @@ pub struct Input {
 pub struct Source {
     /// The format's name.
     pub format_name: Cow<'static, str>,
-    /// The index of its `[[source]]` in the file.
+    /// The index of its `[[source]]` in the file, which may be read in several formats.
     pub index: usize,
     /// JSON Schema of its options.
     pub schema: Value,

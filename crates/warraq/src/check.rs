@@ -45,8 +45,20 @@ pub(crate) fn read(
         None => format!("{}: {why}", file.display()),
     })?;
     let included = |file: &Path| text(file).map_err(|(_, why)| why);
+    let beside = crate::test::beside(file);
+    let tests = match beside.is_file() {
+        true => Some(text(&beside).map_err(|(_, why)| format!("{}: {why}", beside.display()))?),
+        false => None,
+    };
+    let name = beside.to_string_lossy();
     let mut files = Files::new();
-    let around = Surroundings { sets, profile, env: &|name| std::env::var_os(name), read: &included };
+    let around = Surroundings {
+        sets,
+        profile,
+        env: &|name| std::env::var_os(name),
+        read: &included,
+        tests: tests.as_ref().map(|text| (&*name, text.as_str())),
+    };
     let (spec, diagnostics) = config::load(&mut files, &file.to_string_lossy(), &main, &around);
     Ok((files, spec, diagnostics))
 }

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Plan(crate::plan::PlanArgs),
     /// Show a pipeline file as it is run: resolved, with where each value is from.
     Config(crate::config::ConfigArgs),
+    /// Run the tests of pipeline files.
+    Test(crate::test::TestArgs),
     /// Explain a code of `check`, such as WQ012; all codes without one.
     Explain(ExplainArgs),
     /// List stages and formats.

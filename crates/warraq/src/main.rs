@@ -26,6 +26,7 @@ mod progress;
 mod run;
 mod show;
 mod trace;
+mod test;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         cli::Command::Diff(args) => diff::diff(&registry, &args),
         cli::Command::Plan(args) => plan::plan(&registry, &args),
         cli::Command::Config(args) => config::config(&registry, &args),
+        cli::Command::Test(args) => test::test(&registry, &args),
         cli::Command::Explain(args) => explain::explain(&args),
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),

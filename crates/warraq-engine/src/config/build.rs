@@ -14,6 +14,7 @@ use super::spec::{
     Spanned, StageSpec,
 };
 use super::suggest;
+use super::test_table::{self, Pipeline};
 use super::units::{BUDGET_FORM, budget};
 use crate::diagnostic::{
     DUPLICATE_PATH, DUPLICATE_STAGE, Diagnostic, Diagnostics, FileId, GRAMMAR_VERSION, INCOMPLETE, MALFORMED,
@@ -33,9 +34,8 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
 const ROOT_KEYS: &[&str] = &[
-    "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "expect", "profile",
+    "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect", "profile",
 ];
-const ROOT_RESERVED: &[&str] = &["test"];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
 const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
@@ -47,7 +47,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
     if !grammar(&fields, out) {
         return None;
     }
-    fields.check_keys(ROOT_KEYS, ROOT_RESERVED, out);
+    fields.check_keys(ROOT_KEYS, &[], out);
 
     let name = fields.string("name", out);
     let run = run(&fields, start, out);
@@ -62,6 +62,8 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
     let rejects = fields.get("rejects").and_then(|node| rejects(node, out));
     branches(&exports, &fields, &stages, out);
     output_paths(&exports, rejects.as_ref(), out);
+    let pipeline = Pipeline { stages: stage_names(&fields, &stages), sources: sources.len() };
+    let tests = test_table::tests(&tables(&fields, "test", out), &pipeline, out);
     let expect = expect(&fields, &stages, out);
 
     Some(PipelineSpec {
@@ -75,6 +77,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
         exports,
         rejects,
         expect,
+        tests,
         included: Vec::new(),
         root: Node::new(Kind::Table(Table::new()), start),
         provenance: Provenance::default(),
@@ -173,11 +176,12 @@ fn tables<'a>(root: &Fields<'a>, key: &str, out: &mut Diagnostics) -> Vec<&'a No
         }
         None => Vec::new(),
     };
-    if nodes.is_empty() && key != "stage" {
-        let message = match key {
-            "source" => "the pipeline reads nothing: it has no `[[source]]`",
-            _ => "the pipeline writes nothing: it has no `[[export]]`",
-        };
+    let incomplete = match key {
+        "source" => Some("the pipeline reads nothing: it has no `[[source]]`"),
+        "export" => Some("the pipeline writes nothing: it has no `[[export]]`"),
+        _ => None,
+    };
+    if let (Some(message), true) = (incomplete, nodes.is_empty()) {
         out.push(Diagnostic::error(INCOMPLETE, message).at(root.span));
     }
     nodes
@@ -300,13 +304,16 @@ fn rejects(node: &Node, out: &mut Diagnostics) -> Option<RejectsSpec> {
     Some(RejectsSpec { span: node.span, path: fields.string("path", out) })
 }
 
-/// Checks that each `after` names a stage.
-fn branches(exports: &[ExportSpec], root: &Fields<'_>, stages: &[StageSpec], out: &mut Diagnostics) {
-    // Stages that were left out for another error still have their names.
+/// The names that stages can be referred to by, in order. Those of stages that were left out for another error follow.
+fn stage_names<'a>(root: &Fields<'a>, stages: &'a [StageSpec]) -> Vec<&'a str> {
     let written = root.get("stage").and_then(Node::as_array).unwrap_or(&[]);
     let written = written.iter().filter_map(|node| node.as_table()?.get("name")?.as_str());
-    let names = stages.iter().map(|stage| stage.name.as_str());
-    let names: Vec<&str> = names.chain(written).collect();
+    stages.iter().map(|stage| stage.name.as_str()).chain(written).collect()
+}
+
+/// Checks that each `after` names a stage.
+fn branches(exports: &[ExportSpec], root: &Fields<'_>, stages: &[StageSpec], out: &mut Diagnostics) {
+    let names = stage_names(root, stages);
     for after in exports.iter().filter_map(|export| export.after.as_ref()) {
         if !names.contains(&after.as_str()) {
             let mut listed = names.clone();

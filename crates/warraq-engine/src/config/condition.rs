@@ -86,7 +86,8 @@ fn scalars(node: &Node, what: &str, out: &mut Diagnostics) -> Vec<Spanned<Scalar
     values
 }
 
-fn range(node: &Node, what: &str, out: &mut Diagnostics) -> Option<ScoreRange> {
+/// A range of numbers: a table with `min`, `max` or both.
+pub(super) fn range(node: &Node, what: &str, out: &mut Diagnostics) -> Option<ScoreRange> {
     let fields = Fields::of(node, what, out)?;
     // An unquoted `a.b = {…}` nests tables; without this the error would be about `b`, which is right where it stands.
     if let [(key, inner)] = fields.table.iter().as_slice()

@@ -1,9 +1,10 @@
 //! `include`: fragments of the same grammar, read from other files and laid under the one that names them.
 //!
 //! A file wins over those it includes, and of those a later one over an earlier one. Sources, stages and exports are not
-//! replaced but put in a row: those of the included files first, in order.
+//! replaced but put in a row: those of the included files first, in order. So are tests: what is promised of a fragment
+//! holds in every pipeline that includes it.
 
-use super::fields::strings;
+use super::fields::{Fields, missing_key, strings};
 use super::node::{Key, Kind, Node, Table, type_error};
 use super::profile::merge_entry;
 use super::{GRAMMAR, Spanned, read};
@@ -20,7 +21,7 @@ const MAX_DEPTH: usize = 16;
 const MAX_FILES: usize = 256;
 
 /// The lists of a pipeline file, which are joined and not merged.
-const LISTS: &[&str] = &["source", "stage", "export"];
+const LISTS: &[&str] = &["source", "stage", "export", "test"];
 
 /// The files that were included.
 #[derive(Default)]
@@ -166,6 +167,34 @@ impl Includer<'_> {
     fn wrong_list(&mut self, key: &Key, node: &Node) {
         let error = type_error(node, "an array of tables", &format!("`{}` of the pipeline file", key.name));
         self.out.push(error.help(format!("each {0} is a table of its own: `[[{0}]]`", key.name)));
+    }
+}
+
+/// Reads the file of tests beside a pipeline file, and puts its tests after those of the pipeline file.
+pub(super) fn tests(root: &mut Node, name: &str, text: &str, files: &mut Files, out: &mut Diagnostics) {
+    let file = files.add(name, text);
+    let mut beside = read::read(files, file, out);
+    let (Kind::Table(root), Kind::Table(table)) = (&mut root.kind, &mut beside.kind) else { return };
+    let start = Span::new(file, 0, 0);
+    let fields = Fields { table, span: start, owner: "the file of tests".to_owned() };
+    fields.check_keys(&["warraq", "test"], &[], out);
+    match fields.get("warraq") {
+        Some(version) if version.kind != Kind::Int(GRAMMAR) => {
+            let message = format!("a file of tests is written in grammar version {GRAMMAR}");
+            out.push(Diagnostic::error(GRAMMAR_VERSION, message).at(version.span));
+            return;
+        }
+        Some(_) => {}
+        None => out.push(missing_key("warraq", &fields.owner, start).help(format!("begin it with `warraq = {GRAMMAR}`"))),
+    }
+    let Some((key, node)) = table.remove("test") else { return };
+    match (root.get_mut("test").map(|node| &mut node.kind), node) {
+        (Some(Kind::Array(first)), Node { kind: Kind::Array(items), .. }) => first.extend(items),
+        (None, node) => root.insert(key, node),
+        (Some(_), node) => {
+            let error = type_error(&node, "an array of tables", "`test` of the file of tests");
+            out.push(error.help("each test is a table of its own: `[[test]]`"));
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::fields::{Fields, unknown_key};
 use super::node::{Key, Kind, Node, Table, type_error};
 use super::set::stage_names;
 use super::suggest;
-use crate::diagnostic::{Diagnostic, Diagnostics, Files, NOT_SUPPORTED, PROFILE_TARGET, Span, UNKNOWN_PROFILE};
+use crate::diagnostic::{Diagnostic, Diagnostics, Files, PROFILE_TARGET, Span, UNKNOWN_PROFILE};
 use std::collections::HashSet;
 
 /// The keys of the root that a profile may have.
@@ -91,13 +91,9 @@ pub(super) fn lay_over(root: &mut Node, (name, profile): &(Key, Node), out: &mut
                     by_number(items(root, list), list, table, &what, out);
                 }
             }
-            word @ ("warraq" | "include" | "profile") => {
+            word @ ("warraq" | "include" | "profile" | "test") => {
                 let error = Diagnostic::error(PROFILE_TARGET, format!("`{word}` cannot stand in a profile"));
                 out.push(error.label(key.span, &owner));
-            }
-            word @ "test" => {
-                let message = format!("`{word}` in {owner} is not supported in this version");
-                out.push(Diagnostic::error(NOT_SUPPORTED, message).at(key.span));
             }
             known if PROFILE_KEYS.contains(&known) => merge_entry(root, key, node),
             unknown => out.push(unknown_key(unknown, key.span, &owner, PROFILE_KEYS)),

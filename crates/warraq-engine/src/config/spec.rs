@@ -6,6 +6,7 @@
 use super::expect::ExpectSpec;
 use super::node::Node;
 use super::provenance::Provenance;
+use super::test_spec::TestSpec;
 use crate::diagnostic::{FileId, Span};
 use std::fmt;
 use std::ops::Deref;
@@ -68,6 +69,8 @@ pub struct PipelineSpec {
     pub exports: Vec<ExportSpec>,
     /// `[rejects]`, if the file has it.
     pub rejects: Option<RejectsSpec>,
+    /// `[[test]]`, in file order, and those of the file beside.
+    pub tests: Vec<TestSpec>,
     /// `[expect]`, in file order.
     pub expect: Vec<ExpectSpec>,
     /// The files that were included, as seen from the pipeline file's folder.

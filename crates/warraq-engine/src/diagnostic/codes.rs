@@ -98,6 +98,16 @@ codes! {
     NEVER_RUNS = "WQ051", "a stage can never run";
     /// A `where` that no document can meet.
     NEVER_WRITTEN = "WQ052", "an export can take no document";
+    /// Two tests share a name.
+    TEST_NAME = "WQ060", "two tests have the same name";
+    /// The input of a test that is none, two, or one of no source.
+    TEST_INPUT = "WQ061", "the input of a test cannot be used";
+    /// A test that could not fail.
+    TEST_EXPECTS_NOTHING = "WQ062", "a test expects nothing";
+    /// Expectations of a test that cannot hold together.
+    TEST_CONTRADICTION = "WQ063", "the expectations of a test contradict each other";
+    /// A part of the stages that ends before it begins.
+    TEST_RANGE = "WQ064", "a test ends before the stage it begins with";
     /// A text in `[expect]` that is no comparison, or none that can be made.
     COMPARISON = "WQ070", "an expectation is no comparison";
     /// An expectation of something that no document of the pipeline can have.

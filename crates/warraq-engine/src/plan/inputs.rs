@@ -107,7 +107,7 @@ pub(super) fn given(path: &Path) -> Input {
 }
 
 /// The format whose extension a file name bears, compression aside.
-pub(super) fn by_extension<'a>(name: &str, registry: &'a Registry) -> Option<&'a FormatDef> {
+pub(crate) fn by_extension<'a>(name: &str, registry: &'a Registry) -> Option<&'a FormatDef> {
     let extension = |name: &str| Path::new(name).extension().map(|e| e.to_string_lossy().to_lowercase());
     let mut name = name.to_owned();
     let mut found = extension(&name)?;

@@ -120,6 +120,7 @@ proptest! {
                 "self" => Ok(text.clone()),
                 _ => Ok(FULL.to_owned()),
             },
+            tests: Some(("any.test.toml", &text)),
         };
         let (spec, found) = load(&mut files, "any.toml", &text, &around);
         let rendered = crate::diagnostic::render(&found, &files, false);
