@@ -70,7 +70,13 @@ pub struct Surroundings<'a> {
 impl Default for Surroundings<'_> {
     /// Nothing is asked for, and there is nothing outside the file.
     fn default() -> Self {
-        Self { sets: &[], profile: None, env: &|_| None, read: &|_| Err("there are no files here".to_owned()), tests: None }
+        Self {
+            sets: &[],
+            profile: None,
+            env: &|_| None,
+            read: &|_| Err("there are no files here".to_owned()),
+            tests: None,
+        }
     }
 }
 

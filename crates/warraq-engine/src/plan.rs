@@ -14,10 +14,10 @@ mod sources;
 mod unused;
 
 pub(crate) use conditions::Test;
+pub(crate) use inputs::by_extension;
 pub use outputs::Target;
 pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
-pub(crate) use inputs::by_extension;
 pub(crate) use resources::{FileResources, hex};
 
 pub use services::LogSink;

@@ -185,7 +185,9 @@ pub(super) fn tests(root: &mut Node, name: &str, text: &str, files: &mut Files, 
             return;
         }
         Some(_) => {}
-        None => out.push(missing_key("warraq", &fields.owner, start).help(format!("begin it with `warraq = {GRAMMAR}`"))),
+        None => {
+            out.push(missing_key("warraq", &fields.owner, start).help(format!("begin it with `warraq = {GRAMMAR}`")))
+        }
     }
     let Some((key, node)) = table.remove("test") else { return };
     match (root.get_mut("test").map(|node| &mut node.kind), node) {

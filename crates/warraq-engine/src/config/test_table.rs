@@ -310,12 +310,7 @@ fn value(layer: TestLayer, item: &Node, what: &str, out: &mut Diagnostics) -> Op
 }
 
 /// Named values: fields, scores or columns.
-fn named(
-    layer: TestLayer,
-    node: &Node,
-    what: &str,
-    out: &mut Diagnostics,
-) -> Option<Vec<(String, ExpectedField)>> {
+fn named(layer: TestLayer, node: &Node, what: &str, out: &mut Diagnostics) -> Option<Vec<(String, ExpectedField)>> {
     let table = node.expect_table(what, out)?;
     if table.is_empty() {
         let message = format!("{what} is empty: it could not fail");

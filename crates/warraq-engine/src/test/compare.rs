@@ -115,7 +115,8 @@ fn field_text(field: &ExpectedField) -> String {
         ExpectedField::Range(range) if range.min == range.max => range.min.unwrap_or_default().to_string(),
         ExpectedField::Range(range) => {
             let bound = |name: &str, bound: Option<f64>| bound.map(|bound| format!("{name} = {bound}"));
-            let bounds: Vec<String> = [bound("min", range.min), bound("max", range.max)].into_iter().flatten().collect();
+            let bounds: Vec<String> =
+                [bound("min", range.min), bound("max", range.max)].into_iter().flatten().collect();
             format!("{{ {} }}", bounds.join(", "))
         }
     }
@@ -148,11 +149,14 @@ pub(super) fn text(expected: &str, found: &str) -> Vec<Line> {
         for op in edits.iter().take(EDITS) {
             let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
             let at = op.new_range().start;
-            lines.push(Line::new('=', match (gone, come) {
-                ([], come) => format!("at {at}: {} is too much", code_points(come)),
-                (gone, []) => format!("at {at}: {} is missing", code_points(gone)),
-                (gone, come) => format!("at {at}: {} in the place of {}", code_points(come), code_points(gone)),
-            }));
+            lines.push(Line::new(
+                '=',
+                match (gone, come) {
+                    ([], come) => format!("at {at}: {} is too much", code_points(come)),
+                    (gone, []) => format!("at {at}: {} is missing", code_points(gone)),
+                    (gone, come) => format!("at {at}: {} in the place of {}", code_points(come), code_points(gone)),
+                },
+            ));
         }
         if edits.len() > EDITS {
             lines.push(Line::new('=', format!("and {} more places", edits.len() - EDITS)));
@@ -215,10 +219,8 @@ pub(super) fn visible(text: &str) -> String {
         matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
             || (c.is_whitespace() && c != ' ' && !c.is_control())
     };
-    let text: String = text
-        .chars()
-        .map(|c| if invisible(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() })
-        .collect();
+    let text: String =
+        text.chars().map(|c| if invisible(c) { format!("\\u{{{:x}}}", u32::from(c)) } else { c.to_string() }).collect();
     printable(&text).into_owned()
 }
 

@@ -52,8 +52,7 @@ fn encode(case: &Case<'_>, path: &str, doc: &Document) -> Result<Vec<u8>, String
     let export = format.export.as_ref().ok_or_else(|| format!("format `{}` cannot be written", format.name))?;
     let mut resources = FileResources::new(Path::new(""));
     let services = Arc::clone(&case.plan.services) as Arc<dyn Services>;
-    let mut cx =
-        BuildContext { name: &format.name, labels: &case.plan.labels, resources: &mut resources, services };
+    let mut cx = BuildContext { name: &format.name, labels: &case.plan.labels, resources: &mut resources, services };
     let built = (export.build)(Value::Object(Map::new()), &mut cx).map_err(|e| e.to_string())?;
     let BuiltExport::Encoded(built) = built else {
         return Err(format!("format `{}` does not write single documents", format.name));

@@ -40,7 +40,9 @@ impl<'a> Track<'a> {
         let failures = self.layers.iter().filter(|followed| !followed.holds).map(|followed| {
             let (stage, why) = match (followed.lost, followed.changed) {
                 (Some(stage), _) => (Some(stage), format!("as expected until stage `{}`", name(stage))),
-                (None, Some(stage)) => (Some(stage), format!("never as expected; last changed by stage `{}`", name(stage))),
+                (None, Some(stage)) => {
+                    (Some(stage), format!("never as expected; last changed by stage `{}`", name(stage)))
+                }
                 (None, None) => (None, "not as expected, and no stage changed it".to_owned()),
             };
             let mut diff = compare::diff(&followed.expect.value, &followed.seen);
