@@ -24,6 +24,6 @@ mod reread;
 mod routing;
 mod shared;
 mod signals;
-mod trace;
 mod testing;
+mod trace;
 mod unsafety;

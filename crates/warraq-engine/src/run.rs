@@ -9,11 +9,11 @@
 
 mod cancel;
 mod chunk;
+mod corpus;
 mod decode;
 mod desk;
-mod find;
-mod corpus;
 mod expect;
+mod find;
 mod ledger;
 mod line;
 mod output;
@@ -27,10 +27,10 @@ mod work;
 mod writers;
 
 pub use cancel::Cancel;
-pub use find::{Found, Origin, Search, Wanted, find};
 pub(crate) use corpus::UNDETERMINED;
 pub use corpus::{Corpus, LabelCount};
 pub use expect::{Expectation, RUN_CASE};
+pub use find::{Found, Origin, Search, Wanted, find};
 pub use ledger::{ExportCount, Fate, Ledger, StageCount};
 pub use output::OutputRecord;
 pub use reader::InputRecord;

@@ -14,9 +14,9 @@ macro_rules! note {
 
 mod check;
 mod cli;
+mod config;
 mod diff;
 mod difference;
-mod config;
 mod explain;
 mod log;
 mod new;
@@ -25,8 +25,8 @@ mod plugin;
 mod progress;
 mod run;
 mod show;
-mod trace;
 mod test;
+mod trace;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -34,7 +34,8 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
 const ROOT_KEYS: &[&str] = &[
-    "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect", "profile",
+    "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect",
+    "profile",
 ];
 const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
