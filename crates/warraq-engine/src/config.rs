@@ -29,10 +29,21 @@ pub mod units;
 mod vars;
 mod write;
 
+/// The keys of each table, where more than their reader needs them.
+#[cfg(test)]
+pub(crate) mod grammar {
+    pub(crate) use super::build::{REJECTS_KEYS, ROOT_KEYS, ROOT_RESERVED, RUN_KEYS, STAGE_RUN_KEYS};
+    pub(crate) use super::condition::{KEYS as CONDITION_KEYS, RANGE_KEYS};
+    pub(crate) use super::plugins::PLUGIN_KEYS;
+    pub(crate) use super::profile::PROFILE_KEYS;
+    pub(crate) use super::vars::ENV_KEYS;
+}
+
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use expect::{Comparison, ExpectSpec, Subject};
 pub use include::ReadFile;
 pub use node::{Key, Kind, Node, Table, locate, to_json};
+pub(crate) use plugins::ISOLATE;
 pub use provenance::{Origin, Provenance};
 pub use spec::{
     Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, Isolation, MAX_THREADS, OnError, PipelineSpec, PluginPlace,

@@ -7,6 +7,7 @@ pub mod compare;
 pub mod config;
 pub mod diagnostic;
 mod exit;
+pub mod json_schema;
 pub mod junit;
 pub mod outline;
 pub mod plan;

@@ -33,13 +33,14 @@ pub const STAGE_KEYS: &[&str] = &["use", "name", "when", "run"];
 /// The runner's own keys of an `[[export]]`; the others are the format's.
 pub const EXPORT_KEYS: &[&str] = &["use", "path", "where", "after"];
 
-const ROOT_KEYS: &[&str] = &[
+pub(crate) const ROOT_KEYS: &[&str] = &[
     "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect",
     "profile",
 ];
-const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
+pub(crate) const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
-const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
+pub(crate) const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
+pub(crate) const REJECTS_KEYS: &[&str] = &["path"];
 
 /// Reads the root table. `None` only if the file is written in another grammar: then nothing in it can be judged.
 pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Diagnostics) -> Option<PipelineSpec> {
@@ -301,7 +302,7 @@ impl ExportSpec {
 
 fn rejects(node: &Node, out: &mut Diagnostics) -> Option<RejectsSpec> {
     let fields = Fields::of(node, "`[rejects]`", out)?;
-    fields.check_keys(&["path"], &[], out);
+    fields.check_keys(REJECTS_KEYS, &[], out);
     Some(RejectsSpec { span: node.span, path: fields.string("path", out) })
 }
 

@@ -5,8 +5,8 @@ use super::node::{Key, Kind, Node, type_error};
 use super::spec::{Condition, Scalar, ScoreRange, Spanned};
 use crate::diagnostic::{Diagnostic, Diagnostics, EMPTY_CONDITION, MALFORMED, MISSING_KEY, OUT_OF_RANGE};
 
-const KEYS: &[&str] = &["lang", "meta", "label", "score"];
-const RANGE_KEYS: &[&str] = &["min", "max"];
+pub(crate) const KEYS: &[&str] = &["lang", "meta", "label", "score"];
+pub(crate) const RANGE_KEYS: &[&str] = &["min", "max"];
 
 /// Reads a condition; `what` names it, such as ``"`when` of stage `stems`"``.
 pub(super) fn condition(node: &Node, what: &str, out: &mut Diagnostics) -> Option<Condition> {

@@ -8,7 +8,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics, ISOLATION, MALFORMED, OUT_OF_RA
 use std::time::Duration;
 
 /// The keys of a plugin.
-pub(super) const PLUGIN_KEYS: &[&str] = &["name", "path"];
+pub(crate) const PLUGIN_KEYS: &[&str] = &["name", "path"];
+
+/// The values of `isolate`, and whether they ask for a worker process.
+pub(crate) const ISOLATE: [(&str, bool); 2] = [("process", true), ("none", false)];
 
 /// Reads `[plugins]`: a table of tables, each under the alias that is the family of its stages. The aliases of those that
 /// cannot be used come second.
@@ -72,7 +75,7 @@ const LEAST_MEMORY: u64 = 32 << 20;
 
 /// Reads `isolate`, `timeout` and `memory` of a stage's `run`.
 pub(super) fn isolation(run: &Fields<'_>, out: &mut Diagnostics) -> Option<Isolation> {
-    let isolate = run.choice("isolate", &[("process", true), ("none", false)], out);
+    let isolate = run.choice("isolate", &ISOLATE, out);
     let timeout = run.get("timeout").and_then(|node| time(node, &run.label("timeout"), out));
     let memory = run.byte_size("memory", out).filter(|memory| {
         let is_enough = memory.value >= LEAST_MEMORY;

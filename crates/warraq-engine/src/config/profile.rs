@@ -11,7 +11,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Files, PROFILE_TARGET, Span, UN
 use std::collections::HashSet;
 
 /// The keys of the root that a profile may have.
-const PROFILE_KEYS: &[&str] = &["name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "expect"];
+pub(crate) const PROFILE_KEYS: &[&str] =
+    &["name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "expect"];
 /// What a stage is; a profile that could change it would make it another stage.
 const STAGE_IDENTITY: &[&str] = &["use", "name"];
 

@@ -28,6 +28,28 @@ const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 
 /// What a time looks like, for errors.
 pub(super) const DURATION_FORM: &str = "a time such as \"500ms\", \"5s\" or \"2min\"";
 
+/// A regular expression for a unit in upper or lower case.
+fn any_case(unit: &str) -> String {
+    unit.chars().map(|c| format!("[{}{}]", c.to_ascii_lowercase(), c.to_ascii_uppercase())).collect()
+}
+
+/// The form of a byte size, as a regular expression for the JSON Schema.
+pub(crate) fn size_pattern() -> String {
+    let units: Vec<String> = UNITS.iter().map(|(unit, _)| any_case(unit)).collect();
+    format!(r"^\s*[0-9]+\s*({})?\s*$", units.join("|"))
+}
+
+/// The form of a time, as a regular expression for the JSON Schema.
+pub(crate) fn duration_pattern() -> String {
+    let units: Vec<&str> = TIMES.iter().map(|(unit, _)| *unit).collect();
+    format!(r"^\s*[0-9]+\s*({})\s*$", units.join("|"))
+}
+
+/// The form of a failure budget, as a regular expression for the JSON Schema.
+pub(crate) fn budget_pattern() -> String {
+    r"^\s*([0-9]+|[0-9]*\.?[0-9]*\s*%)\s*$".to_owned()
+}
+
 /// A time such as `500ms`, `5s`, `2min` or `1h`.
 #[must_use]
 pub fn duration(text: &str) -> Option<Duration> {

@@ -16,7 +16,7 @@ use std::ffi::OsString;
 /// Asks for an environment variable.
 pub type Env<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
-const ENV_KEYS: &[&str] = &["env", "default"];
+pub(crate) const ENV_KEYS: &[&str] = &["env", "default"];
 const EXPECTED: &str = "a string, number or boolean, an array of these, or `{ env = … }`";
 
 /// What became of a variable's definition.

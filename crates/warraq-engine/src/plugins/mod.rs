@@ -290,11 +290,7 @@ pub fn lock(
         let Some((path, _, sha256)) = loader.find(plugin, out) else { continue };
         match loader.describe(&path, &sha256) {
             Ok(described) => entries.push(entry_of(plugin, &path, &sha256, &described)),
-            Err(error) => {
-                let message = format!("the plugin {} cannot be used: {error}", path.display());
-                let found = Diagnostic::error(PLUGIN_REFUSED, message).label(plugin.place.text().span, "named here");
-                out.push(found.help_if(Some(error.help().to_owned()).filter(|help| !help.is_empty())));
-            }
+            Err(error) => out.push(refused(plugin, &path, &error)),
         }
     }
     if out.has_errors() {
@@ -303,6 +299,46 @@ pub fn lock(
     let mut lock = Lock::read(base)?.unwrap_or_default();
     entries.iter().cloned().for_each(|entry| lock.put(entry));
     Ok(Some((lock.write(base)?, entries)))
+}
+
+/// A family of stages and exports that a pipeline gets from a plugin.
+#[derive(Clone, Debug)]
+pub struct PluginFamily {
+    /// The alias: the first part of `use`.
+    pub alias: String,
+    /// What the plugin says of itself.
+    pub description: Description,
+}
+
+/// What the plugins of a pipeline say of themselves, each told by a worker process. What is wrong with one is
+/// reported.
+pub fn describe_all(
+    spec: &PipelineSpec,
+    base: &Path,
+    options: &PluginOptions,
+    out: &mut Diagnostics,
+) -> Vec<PluginFamily> {
+    let Ok(lock) = read_lock(spec, base, out) else { return Vec::new() };
+    let options = &with_folders(spec, base, options);
+    let loader = Loader { base, options, lock: lock.as_ref() };
+    let described = spec.plugins.iter().filter_map(|plugin| {
+        let (path, _, sha256) = loader.find(plugin, out)?;
+        match loader.describe(&path, &sha256) {
+            Ok(description) => Some(PluginFamily { alias: plugin.alias.value.clone(), description }),
+            Err(error) => {
+                out.push(refused(plugin, &path, &error));
+                None
+            }
+        }
+    });
+    described.collect()
+}
+
+/// The error that a worker process could not tell what a library is.
+fn refused(plugin: &PluginSpec, path: &Path, error: &IsolateError) -> Diagnostic {
+    let message = format!("the plugin {} cannot be used: {error}", path.display());
+    let found = Diagnostic::error(PLUGIN_REFUSED, message).label(plugin.place.text().span, "named here");
+    found.help_if(Some(error.help().to_owned()).filter(|help| !help.is_empty()))
 }
 
 /// Holds the plugins of a pipeline against the lock by their hashes alone: nothing of them is loaded.
