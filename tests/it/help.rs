@@ -58,7 +58,10 @@ fn help_names_the_exit_codes() {
     for code in ["    0  done", "    4  ", "    5  ", "   74  ", "   75  ", "   78  ", "  130  ", "  143  "] {
         assert!(help.contains(code), "{code:?}");
     }
-    for command in ["run", "check", "plan", "config", "explain", "list", "describe"] {
+    for command in [
+        "run", "check", "test", "plan", "config", "trace", "diff", "list", "describe", "explain", "schema", "new", "plugin",
+        "completions", "man",
+    ] {
         assert!(help.contains(&format!("  {command}  ")), "{command}");
         say(&[command, "--help"]).ends(0);
     }

@@ -1,6 +1,7 @@
 //! The built-in stages, one file each: manual, options, examples, code and tests together.
 //!
-//! To add a stage, write its file, add a `mod` line in its family's `mod.rs` and a line to [`ALL`].
+//! To add a stage, write its file, add a `mod` line in its family's `mod.rs` and a line to [`ALL`]. The manual `docs/stages.md`
+//! and the JSON Schema are then made anew with `WARRAQ_UPDATE=1 cargo test -p warraq --test it generated`.
 
 pub mod clean;
 pub mod filter;

@@ -33,13 +33,19 @@ pub(crate) enum Command {
     /// Explain a code of `check`, such as WQ012; all codes without one.
     Explain(ExplainArgs),
     /// List stages and formats.
-    List(ListArgs),
+    List(crate::show::ListArgs),
     /// Show the manual of a stage or a format.
-    Describe(DescribeArgs),
+    Describe(crate::show::DescribeArgs),
     /// Look at plugins, hold them to the contract, and lock them.
     Plugin(PluginArgs),
     /// Start something new.
     New(crate::new::NewArgs),
+    /// Print the JSON Schema of pipeline files, for editors and linters.
+    Schema(crate::schema::SchemaArgs),
+    /// Print the completion script of a shell.
+    Completions(crate::shell::CompletionsArgs),
+    /// Print the manual page, or write those of all commands.
+    Man(crate::shell::ManArgs),
     /// What a worker process runs: the plugin in a library, for the process that started it.
     #[command(name = WORKER_COMMAND, hide = true)]
     PluginWorker {
@@ -206,27 +212,6 @@ pub(crate) enum Deny {
 pub(crate) struct ExplainArgs {
     /// The code, as it stands in brackets after `error` or `warning`.
     pub(crate) code: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListArgs {
-    /// What to list; everything by default.
-    #[arg(value_enum)]
-    pub(crate) what: Option<What>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum What {
-    /// Stages.
-    Stages,
-    /// Source and export formats.
-    Formats,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct DescribeArgs {
-    /// The name of a stage, such as `clean.arabic`, or of a format, such as `jsonl`.
-    pub(crate) name: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -24,6 +24,8 @@ mod plan;
 mod plugin;
 mod progress;
 mod run;
+mod schema;
+mod shell;
 mod show;
 mod test;
 mod trace;
@@ -50,6 +52,9 @@ fn main() -> ExitCode {
         cli::Command::Describe(args) => show::describe(&registry, &args),
         cli::Command::Plugin(args) => plugin::plugin(&registry, &args),
         cli::Command::New(args) => new::run(&args),
+        cli::Command::Schema(args) => schema::schema(&registry, &args),
+        cli::Command::Completions(args) => shell::completions(&args),
+        cli::Command::Man(args) => shell::man(&args),
         cli::Command::PluginWorker { library, sha256 } => plugin::worker(&library, sha256.as_deref()),
     };
     ExitCode::from(exit.code())

@@ -1,7 +1,8 @@
-//! `warraq new plugin`: a project with a small but real stage, its tests and a sample pipeline, made from the files in
-//! `templates/`.
+//! `warraq new plugin` and `warraq new pipeline`: projects that work as they are, made from the files in `templates/`. A plugin
+//! is a small but real stage with its tests and a sample pipeline.
 
 mod cli;
+mod pipeline;
 
 pub(crate) use cli::{NewArgs, run};
 
@@ -60,20 +61,29 @@ pub(crate) fn new_plugin(name: &str, lang: Lang, dir: &Path, sdk: Option<&Path>)
         }
         Lang::C => String::new(),
     };
-    let project = dir.join(name);
-    if project.symlink_metadata().is_ok() {
-        return Err(format!("{}: this is there already; choose another name or another folder", project.display()));
-    }
-    fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-    fs::create_dir(&project).map_err(|e| format!("{}: {e}", project.display()))?;
     let templates = match lang {
         Lang::Rust => RUST,
         Lang::C => C,
     };
+    write_project(&dir.join(name), templates, |template| names.fill(template).replace("@SDK@", &sdk))
+}
+
+/// Makes the folder `project` of these files, each of them filled in.
+fn write_project(
+    project: &Path,
+    templates: &[Template],
+    fill: impl Fn(&str) -> String,
+) -> Result<Vec<PathBuf>, String> {
+    if project.symlink_metadata().is_ok() {
+        return Err(format!("{}: this is there already; choose another name or another folder", project.display()));
+    }
+    let dir = project.parent().unwrap_or(Path::new(""));
+    fs::create_dir_all(dir).map_err(|e| format!("{}: {e}", dir.display()))?;
+    fs::create_dir(project).map_err(|e| format!("{}: {e}", project.display()))?;
     let written = templates.iter().map(|(path, template)| {
         let path = project.join(path);
-        let text = names.fill(template).replace("@SDK@", &sdk);
-        let folder = path.parent().unwrap_or(&project);
+        let text = fill(template);
+        let folder = path.parent().unwrap_or(project);
         fs::create_dir_all(folder)
             .and_then(|()| fs::write(&path, text))
             .map_err(|e| format!("{}: {e}; what is in {} is not complete", path.display(), project.display()))?;

@@ -1,13 +1,48 @@
-//! `warraq list` and `warraq describe`: the registry, for people.
+//! `warraq list` and `warraq describe`: the registry, for people. A page is made once, as data ([`page`]), and written out
+//! for the terminal or as Markdown.
 
-use crate::cli::{DescribeArgs, ListArgs, What};
-use serde_json::Value;
+mod example;
+mod markdown;
+mod options;
+mod page;
+mod terminal;
+
+use clap::{Args, ValueEnum};
+use page::Page;
 use std::fmt::Write;
 use std::io::IsTerminal;
-use warraq_core::{Example, FormatDef, Layers, Order, Registry, StageDef, StageInfo};
+use warraq_core::{Registry, StageInfo};
 use warraq_engine::Exit;
 use warraq_engine::config::suggest;
 use warraq_engine::diagnostic::quoted;
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What to list; everything by default.
+    #[arg(value_enum)]
+    what: Option<What>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Stages.
+    Stages,
+    /// Source and export formats.
+    Formats,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DescribeArgs {
+    /// The name of a stage, such as `clean.arabic`, or of a format, such as `jsonl`.
+    #[arg(required_unless_present = "all", conflicts_with = "all")]
+    name: Option<String>,
+    /// All stages and formats.
+    #[arg(long)]
+    all: bool,
+    /// As Markdown.
+    #[arg(long)]
+    markdown: bool,
+}
 
 pub(crate) fn list(registry: &Registry, args: &ListArgs) -> Exit {
     let mut text = String::new();
@@ -35,23 +70,37 @@ pub(crate) fn list(registry: &Registry, args: &ListArgs) -> Exit {
 }
 
 pub(crate) fn describe(registry: &Registry, args: &DescribeArgs) -> Exit {
-    if let Some(stage) = registry.stage(&args.name) {
-        return print(&stage_page(stage));
-    }
-    if let Some(format) = registry.format(&args.name) {
-        return print(&format_page(format));
+    let stages = || registry.stages().iter().map(|stage| Page::of_stage(&stage.info, ""));
+    let formats = || registry.formats().iter().map(Page::of_format);
+    let Some(name) = &args.name else {
+        let (stages, formats): (Vec<_>, Vec<_>) = (stages().collect(), formats().collect());
+        return print(&match args.markdown {
+            true => markdown::manual(&stages, &formats),
+            false => stages.iter().chain(&formats).map(terminal::page).collect::<Vec<_>>().join("\n\n"),
+        });
+    };
+    if let Some(page) = stages().chain(formats()).find(|page| page.name == *name) {
+        return print(&match args.markdown {
+            true => markdown::page(&page),
+            false => terminal::page(&page),
+        });
     }
     let names = registry
         .stages()
         .iter()
         .map(|s| s.info.name.as_ref())
         .chain(registry.formats().iter().map(|f| f.name.as_ref()));
-    note!("error: there is no stage or format `{}`", args.name);
-    match suggest::nearest(&args.name, names) {
+    note!("error: there is no stage or format `{name}`");
+    match suggest::nearest(name, names) {
         Some(near) => note!("help: did you mean `{near}`?"),
         None => note!("help: `warraq list` shows them all"),
     }
     Exit::Usage
+}
+
+/// The manual page of a stage, for the terminal; `kind` is empty for a built-in one.
+pub(crate) fn stage_info_page(info: &StageInfo, kind: &str) -> String {
+    terminal::page(&Page::of_stage(info, kind))
 }
 
 /// Prints to standard output; a reader that has seen enough (`| head`) is no error.
@@ -66,170 +115,4 @@ pub(crate) fn print(text: &str) -> Exit {
 /// Whether what goes to a stream may be coloured: on a terminal, unless `NO_COLOR` says otherwise.
 pub(crate) fn may_color(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty())
-}
-
-fn stage_page(stage: &StageDef) -> String {
-    stage_info_page(&stage.info, "")
-}
-
-/// The manual page of a stage; `kind` is empty for a built-in one.
-pub(crate) fn stage_info_page(info: &StageInfo, kind: &str) -> String {
-    let mut text = format!("{}: {}\n\n{}\n\n", info.name, info.summary, info.manual.trim());
-    if !kind.is_empty() {
-        let _ = write!(text, "Kind: {kind}. ");
-    }
-    let names = |layers: Layers| layers.iter().map(|l| l.name()).collect::<Vec<_>>().join(", ");
-    let order = match info.order {
-        Order::Parallel => "parallel",
-        Order::InOrder => "in input order",
-    };
-    let _ = writeln!(text, "Reads {}; writes {}; runs {order}.", names(info.reads), names(info.writes));
-    options(&info.schema, "Options", &mut text);
-    text += "\nExamples\n";
-    for example in &info.examples {
-        example_page(&info.name, example, &mut text);
-    }
-    text
-}
-
-fn format_page(format: &FormatDef) -> String {
-    let mut text = format!("{}: {}\n\n{}\n", format.name, format.summary, format.manual.trim());
-    if !format.extensions.is_empty() {
-        let _ = writeln!(text, "\nFile names: .{}", format.extensions.join(", ."));
-    }
-    if let Some(source) = &format.source {
-        options(&source.schema, "Options as a source", &mut text);
-    }
-    if let Some(export) = &format.export {
-        if export.own_sink {
-            text += "\nAn export of it writes to a sink of its own, and takes no `path`.\n";
-        }
-        options(&export.schema, "Options as an export", &mut text);
-    }
-    text
-}
-
-/// The options of a schema: name, type, default and description.
-fn options(schema: &Value, title: &str, text: &mut String) {
-    let properties = schema.get("properties").and_then(Value::as_object);
-    let Some(properties) = properties.filter(|p| !p.is_empty()) else { return };
-    let _ = writeln!(text, "\n{title}");
-    for (name, property) in properties {
-        let _ = write!(text, "  {name}: {}", type_of(property, schema));
-        if let Some(default) = property.get("default").filter(|d| !d.is_null()) {
-            let _ = write!(text, " = {default}");
-        }
-        text.push('\n');
-        let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
-        for line in description.lines() {
-            let _ = writeln!(text, "      {line}");
-        }
-        for (value, about) in variants(property, schema) {
-            let _ = writeln!(text, "      - {value}: {}", about.lines().collect::<Vec<_>>().join(" "));
-        }
-    }
-}
-
-/// The definition that a `$ref`, or the part of an optional value that is not null, leads to.
-fn target<'a>(property: &'a Value, schema: &'a Value) -> &'a Value {
-    if let Some(name) = property.get("$ref").and_then(Value::as_str).and_then(|r| r.strip_prefix("#/$defs/")) {
-        return schema.get("$defs").and_then(|d| d.get(name)).unwrap_or(property);
-    }
-    let any = property.get("anyOf").or_else(|| property.get("allOf")).and_then(Value::as_array);
-    match any.and_then(|any| any.iter().find(|p| p.get("type").is_none_or(|t| t != "null"))) {
-        Some(part) => target(part, schema),
-        None => property,
-    }
-}
-
-/// The values of an enumeration that have a description of their own.
-fn variants<'a>(property: &'a Value, schema: &'a Value) -> Vec<(&'a str, &'a str)> {
-    let one_of = target(property, schema).get("oneOf").and_then(Value::as_array);
-    let each = one_of.into_iter().flatten();
-    each.filter_map(|v| Some((v.get("const")?.as_str()?, v.get("description")?.as_str()?))).collect()
-}
-
-fn type_of(property: &Value, schema: &Value) -> String {
-    let property = target(property, schema);
-    let list = |values: &Vec<Value>| values.iter().map(Value::to_string).collect::<Vec<_>>().join(" | ");
-    if let Some(values) = property.get("enum").and_then(Value::as_array) {
-        return list(values);
-    }
-    if let Some(one_of) = property.get("oneOf").and_then(Value::as_array) {
-        let part = |v: &Value| match (v.get("const"), v.get("enum").and_then(Value::as_array)) {
-            (Some(value), _) => value.to_string(),
-            (_, Some(values)) => list(values),
-            _ => type_of(v, schema),
-        };
-        return one_of.iter().map(part).collect::<Vec<_>>().join(" | ");
-    }
-    match property.get("type") {
-        Some(Value::String(name)) if name == "array" => match property.get("items") {
-            Some(items) => format!("array of {}", type_of(items, schema)),
-            None => "array".into(),
-        },
-        Some(Value::String(name)) => name.clone(),
-        Some(Value::Array(names)) => {
-            let names = names.iter().filter_map(Value::as_str).filter(|&n| n != "null");
-            names.collect::<Vec<_>>().join(" or ")
-        }
-        _ => "value".into(),
-    }
-}
-
-fn example_page(name: &str, example: &Example, text: &mut String) {
-    let _ = writeln!(text, "\n  {}", example.title);
-    for (path, contents) in &example.files {
-        let _ = writeln!(text, "    file {path}:");
-        for line in contents.lines() {
-            let _ = writeln!(text, "      {line}");
-        }
-    }
-    for before in &example.after {
-        let _ = writeln!(text, "    [[stage]]\n    use = \"{before}\"");
-    }
-    let _ = writeln!(text, "    [[stage]]\n    use = \"{name}\"");
-    for line in example.options.lines() {
-        let _ = writeln!(text, "    {line}");
-    }
-    if let Some(lang) = &example.lang {
-        let _ = writeln!(text, "    lang      {lang}");
-    }
-    for (name, json) in &example.fields {
-        let _ = writeln!(text, "    field     {name} = {json}");
-    }
-    let _ = writeln!(text, "    in        {}", quoted(&example.input));
-    let expect = &example.expect;
-    if let Some(found) = &expect.text {
-        let _ = writeln!(text, "    text      {}", quoted(found));
-    }
-    for (what, found) in [("tokens", &expect.tokens), ("kinds", &expect.kinds), ("sentences", &expect.sentences)] {
-        if let Some(found) = found {
-            let _ = writeln!(
-                text,
-                "    {what:<9} {}",
-                found.iter().map(|t| format!("[{t}]")).collect::<Vec<_>>().join(" ")
-            );
-        }
-    }
-    for (what, found) in [("spans", &expect.spans), ("removed", &expect.removed)] {
-        if let Some(found) = found {
-            let found = found.iter().map(|(label, t)| format!("{label} [{t}]"));
-            let _ = writeln!(text, "    {what:<9} {}", found.collect::<Vec<_>>().join(" "));
-        }
-    }
-    for (name, values) in expect.columns.iter().chain(&expect.span_columns).flatten() {
-        let values = values.iter().map(|value| format!("[{}]", value.as_deref().unwrap_or("-")));
-        let _ = writeln!(text, "    {name:<9} {}", values.collect::<Vec<_>>().join(" "));
-    }
-    for (name, json) in expect.meta.iter().flatten() {
-        let _ = writeln!(text, "    meta      {name} = {json}");
-    }
-    if let Some(scores) = &expect.scores {
-        let scores = scores.iter().map(|(name, value)| format!("{name} = {value}"));
-        let _ = writeln!(text, "    scores    {}", scores.collect::<Vec<_>>().join(", "));
-    }
-    if let Some(reason) = &expect.dropped {
-        let _ = writeln!(text, "    dropped   {reason}");
-    }
 }
