@@ -115,7 +115,7 @@ fn table(
     if kind == "source" {
         required.push("paths");
     }
-    json!({ "type": "object", "properties": runner, "required": required, "allOf": cases })
+    json!({ "type": "object", "properties": Value::Object(runner), "required": required, "allOf": cases })
 }
 
 /// What `use` may be: of each known family its members, and of any other family anything, if such are possible.

@@ -34,7 +34,9 @@ fn object(entries: Value) -> Map<String, Value> {
 
 /// A table with these keys and no others.
 fn closed(properties: Value) -> Value {
-    json!({ "type": "object", "properties": properties, "additionalProperties": no_others() })
+    let mut table = object(json!({ "type": "object", "additionalProperties": no_others() }));
+    table.insert("properties".to_owned(), properties);
+    table.into()
 }
 
 fn text() -> Value {
