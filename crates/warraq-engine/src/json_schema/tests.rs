@@ -15,25 +15,23 @@ fn properties<'a>(table: &'a Value, pointer: &str) -> &'a Map<String, Value> {
 
 #[test]
 fn every_table_has_the_keys_of_the_grammar() {
-    let stage = Value::Object(runner::stage());
-    let root = runner::root();
+    let (root, run, rejects, condition) = (runner::root(), runner::run(), runner::rejects(), runner::condition());
+    let (source, stage, export) = (runner::source(), runner::stage(), runner::export());
+    let (plugins, profile) = (runner::plugins(), runner::profile());
+    let stage_run = stage["run"].clone();
     let tables: &[(&str, &Map<String, Value>, &[&[&str]])] = &[
         ("root", properties(&root, "/properties"), &[grammar::ROOT_KEYS, grammar::ROOT_RESERVED]),
-        ("run", properties(&runner::run(), "/properties"), &[grammar::RUN_KEYS]),
-        ("source", &runner::source(), &[SOURCE_KEYS]),
-        ("stage", &runner::stage(), &[STAGE_KEYS]),
-        ("stage.run", properties(&stage, "/run/properties"), &[grammar::STAGE_RUN_KEYS]),
-        ("export", &runner::export(), &[EXPORT_KEYS]),
-        ("rejects", properties(&runner::rejects(), "/properties"), &[grammar::REJECTS_KEYS]),
-        ("condition", properties(&runner::condition(), "/properties"), &[grammar::CONDITION_KEYS]),
-        (
-            "range",
-            properties(&runner::condition(), "/properties/score/additionalProperties/properties"),
-            &[grammar::RANGE_KEYS],
-        ),
+        ("run", properties(&run, "/properties"), &[grammar::RUN_KEYS]),
+        ("source", &source, &[SOURCE_KEYS]),
+        ("stage", &stage, &[STAGE_KEYS]),
+        ("stage.run", properties(&stage_run, "/properties"), &[grammar::STAGE_RUN_KEYS]),
+        ("export", &export, &[EXPORT_KEYS]),
+        ("rejects", properties(&rejects, "/properties"), &[grammar::REJECTS_KEYS]),
+        ("condition", properties(&condition, "/properties"), &[grammar::CONDITION_KEYS]),
+        ("range", properties(&condition, "/properties/score/additionalProperties/properties"), &[grammar::RANGE_KEYS]),
         ("variable", properties(&root, "/properties/vars/additionalProperties/then/properties"), &[grammar::ENV_KEYS]),
-        ("plugin", properties(&runner::plugins(), "/additionalProperties/properties"), &[grammar::PLUGIN_KEYS]),
-        ("profile", properties(&runner::profile(), "/additionalProperties/properties"), &[grammar::PROFILE_KEYS]),
+        ("plugin", properties(&plugins, "/additionalProperties/properties"), &[grammar::PLUGIN_KEYS]),
+        ("profile", properties(&profile, "/additionalProperties/properties"), &[grammar::PROFILE_KEYS]),
     ];
     for (name, properties, grammar) in tables {
         let grammar: BTreeSet<&str> = grammar.iter().flat_map(|keys| keys.iter().copied()).collect();
