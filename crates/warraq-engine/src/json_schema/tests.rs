@@ -19,7 +19,8 @@ fn every_table_has_the_keys_of_the_grammar() {
     let (source, stage, export) = (runner::source(), runner::stage(), runner::export());
     let (plugins, profile) = (runner::plugins(), runner::profile());
     let stage_run = stage["run"].clone();
-    let tables: &[(&str, &Map<String, Value>, &[&[&str]])] = &[
+    type Keys<'a> = &'a [&'a [&'a str]];
+    let tables: &[(&str, &Map<String, Value>, Keys<'_>)] = &[
         ("root", properties(&root, "/properties"), &[grammar::ROOT_KEYS, grammar::ROOT_RESERVED]),
         ("run", properties(&run, "/properties"), &[grammar::RUN_KEYS]),
         ("source", &source, &[SOURCE_KEYS]),
