@@ -59,8 +59,21 @@ fn help_names_the_exit_codes() {
         assert!(help.contains(code), "{code:?}");
     }
     for command in [
-        "run", "check", "test", "plan", "config", "trace", "diff", "list", "describe", "explain", "schema", "new", "plugin",
-        "completions", "man",
+        "run",
+        "check",
+        "test",
+        "plan",
+        "config",
+        "trace",
+        "diff",
+        "list",
+        "describe",
+        "explain",
+        "schema",
+        "new",
+        "plugin",
+        "completions",
+        "man",
     ] {
         assert!(help.contains(&format!("  {command}  ")), "{command}");
         say(&[command, "--help"]).ends(0);

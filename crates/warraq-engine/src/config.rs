@@ -32,10 +32,12 @@ mod write;
 /// The keys of each table, where more than their reader needs them.
 #[cfg(test)]
 pub(crate) mod grammar {
-    pub(crate) use super::build::{REJECTS_KEYS, ROOT_KEYS, ROOT_RESERVED, RUN_KEYS, STAGE_RUN_KEYS};
+    pub(crate) use super::build::{REJECTS_KEYS, ROOT_KEYS, RUN_KEYS, STAGE_RUN_KEYS};
     pub(crate) use super::condition::{KEYS as CONDITION_KEYS, RANGE_KEYS};
+    pub(crate) use super::expect::KEYS as EXPECT_KEYS;
     pub(crate) use super::plugins::PLUGIN_KEYS;
     pub(crate) use super::profile::PROFILE_KEYS;
+    pub(crate) use super::test_table::{INPUT_KEYS, KEYS as TEST_KEYS, LISTS, REMOVED_KEYS, SPAN_KEYS, VERDICTS};
     pub(crate) use super::vars::ENV_KEYS;
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn trace(registry: &Registry, args: &TraceArgs) -> Exit {
     };
     // Where a text is given, no input is read.
     compiled.diagnostics.retain(|problem| args.text.is_none() || problem.code != NO_INPUT);
-    check::show(&compiled);
+    check::show_all(&compiled.diagnostics, &compiled.files);
     let Some(plan) = &compiled.plan else { return Exit::Config };
     let names = || plan.stage_names.iter().map(String::as_str);
     if let Some(unknown) = args.stages.iter().find(|name| !names().any(|known| known == **name)) {

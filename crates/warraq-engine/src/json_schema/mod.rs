@@ -9,6 +9,7 @@
 //!
 //! It is no wider than it must be, and never narrower than `check`: files that `check` accepts are accepted.
 
+mod checks;
 mod options;
 mod runner;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The tables and keys that are the runner's own.
 
+use super::checks;
 use super::options::{no_others, or_reference};
 use crate::config::units::{budget_pattern, duration_pattern, size_pattern};
 use crate::config::{GRAMMAR, ISOLATE, MAX_THREADS, OnError};
@@ -16,7 +17,7 @@ pub(super) fn template() -> Value {
 }
 
 /// The description of a key before its schema.
-fn described(description: &str, schema: Value) -> Value {
+pub(super) fn described(description: &str, schema: Value) -> Value {
     let mut out = Map::from_iter([("description".to_owned(), Value::from(description))]);
     match schema {
         Value::Object(schema) => out.extend(schema),
@@ -33,18 +34,18 @@ fn object(entries: Value) -> Map<String, Value> {
 }
 
 /// A table with these keys and no others.
-fn closed(properties: Value) -> Value {
+pub(super) fn closed(properties: Value) -> Value {
     let mut table = object(json!({ "type": "object", "additionalProperties": no_others() }));
     table.insert("properties".to_owned(), properties);
     table.into()
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({ "type": "string", "minLength": 1 })
 }
 
 /// One text or some.
-fn texts() -> Value {
+pub(super) fn texts() -> Value {
     json!({ "type": ["string", "array"], "minLength": 1, "minItems": 1, "items": text() })
 }
 
@@ -190,18 +191,9 @@ pub(super) fn profile() -> Value {
         "stage": described("Stages to change, by name.", table()),
         "export": described("Exports to change, by number from 0.", numbered()),
         "rejects": rejects(),
+        "expect": checks::expect(),
     }));
     json!({ "type": "object", "additionalProperties": profile })
-}
-
-/// `[[test]]`: nothing runs it in this version, so its keys are open.
-fn test() -> Value {
-    json!({ "type": "array", "items": { "type": "object" } })
-}
-
-/// `[expect]`: nothing runs it in this version, so its keys are open.
-fn expect() -> Value {
-    json!({ "type": "object" })
 }
 
 /// The root table.
@@ -221,8 +213,8 @@ pub(super) fn root() -> Value {
         "export": described("What is written.", list("export")),
         "rejects": described("Where documents go that no export gets.", rejects()),
         "profile": described("Keys that hold instead of others with `--profile NAME`.", profile()),
-        "test": described("What must come out for a given input.", test()),
-        "expect": described("What must be true of a finished run.", expect()),
+        "test": described("What must come out for a given input.", checks::test()),
+        "expect": described("What must be true of a finished run.", checks::expect()),
     }));
     root["required"] = json!(["warraq"]);
     // What is included may bring them.

@@ -1,6 +1,7 @@
 //! An example of a stage, as what is shown of it: files, pipeline, and what goes in and comes out.
 
 use warraq_core::Example;
+use warraq_engine::diagnostic::{quoted, revealed};
 
 /// An example.
 pub(super) struct Shown {
@@ -48,19 +49,19 @@ fn facts(example: &Example) -> Vec<(String, String)> {
     let joined = |parts: Vec<String>| parts.join(" ");
     for (what, found) in [("tokens", &expect.tokens), ("kinds", &expect.kinds), ("sentences", &expect.sentences)] {
         if let Some(found) = found {
-            fact(what, joined(found.iter().map(|text| format!("[{}]", visible(text))).collect()));
+            fact(what, joined(found.iter().map(|text| format!("[{}]", revealed(text))).collect()));
         }
     }
     for (what, found) in [("spans", &expect.spans), ("removed", &expect.removed)] {
         match found.as_deref() {
             Some([]) => fact(what, "none".to_owned()),
             Some(found) => {
-                fact(what, joined(found.iter().map(|(label, text)| format!("{label} [{}]", visible(text))).collect()));
+                fact(what, joined(found.iter().map(|(label, text)| format!("{label} [{}]", revealed(text))).collect()));
             }
             None => {}
         }
     }
-    for (name, values) in expect.columns.iter().flatten() {
+    for (name, values) in expect.columns.iter().chain(&expect.span_columns).flatten() {
         fact(name, joined(values.iter().map(|value| format!("[{}]", value.as_deref().unwrap_or("-"))).collect()));
     }
     for (name, json) in expect.meta.iter().flatten() {
@@ -74,37 +75,4 @@ fn facts(example: &Example) -> Vec<(String, String)> {
         fact("dropped", reason.to_string());
     }
     facts
-}
-
-/// A text between quotes.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", visible(text).replace('"', "\\\""))
-}
-
-/// A text in which what cannot be seen is written out; vowel signs can be seen, so they stay.
-fn visible(text: &str) -> String {
-    let invisible = |c: char| {
-        c.is_control()
-            || matches!(c, '\\' | '\u{a0}' | '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}')
-            || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e000}'..='\u{f8ff}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if invisible(c) {
-            shown.extend(c.escape_default());
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_written_out() {
-        assert_eq!(quoted("إنّ\n\u{200f}\"x\""), "\"إنّ\\n\\u{200f}\\\"x\\\"\"");
-    }
 }

@@ -14,7 +14,6 @@ use std::io::IsTerminal;
 use warraq_core::{Registry, StageInfo};
 use warraq_engine::Exit;
 use warraq_engine::config::suggest;
-use warraq_engine::diagnostic::quoted;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
