@@ -66,6 +66,8 @@ pub struct Example {
 pub struct Expect {
     /// The text afterwards.
     pub text: Option<Text>,
+    /// The language tag; empty if there is none.
+    pub lang: Option<Text>,
     /// The tokens.
     pub tokens: Option<Vec<Text>>,
     /// The export names of the tokens' kinds.
@@ -146,6 +148,13 @@ impl Example {
     #[must_use]
     pub fn text(mut self, text: &'static str) -> Self {
         self.expect.text = Some(text.into());
+        self
+    }
+
+    /// The language tag afterwards; an empty one stands for none.
+    #[must_use]
+    pub fn expect_lang(mut self, lang: &'static str) -> Self {
+        self.expect.lang = Some(lang.into());
         self
     }
 

@@ -88,6 +88,7 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
     };
     Expect {
         text: Some(own(doc.text())),
+        lang: Some(own(doc.lang().unwrap_or_default())),
         tokens: Some(doc.tokens().iter().map(|t| slice(t.start, t.end)).collect()),
         kinds: Some(doc.tokens().iter().map(|t| t.kind.name().into()).collect()),
         sentences: Some(doc.sentences().iter().map(|s| slice(s.start, s.end)).collect()),
@@ -119,7 +120,7 @@ fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
             }
         )*};
     }
-    compare_field!(text, tokens, kinds, sentences, spans, removed, columns, span_columns, meta, scores);
+    compare_field!(text, lang, tokens, kinds, sentences, spans, removed, columns, span_columns, meta, scores);
     if expect.dropped != found.dropped {
         differences += &format!("dropped:\n  expected {:?}\n  found    {:?}\n", expect.dropped, found.dropped);
     }

@@ -46,6 +46,9 @@ fn facts(example: &Example) -> Vec<(String, String)> {
     if let Some(found) = &expect.text {
         fact("text", quoted(found));
     }
+    if let Some(lang) = &expect.lang {
+        fact("lang", if lang.is_empty() { "none".to_owned() } else { lang.to_string() });
+    }
     let joined = |parts: Vec<String>| parts.join(" ");
     for (what, found) in [("tokens", &expect.tokens), ("kinds", &expect.kinds), ("sentences", &expect.sentences)] {
         if let Some(found) = found {
