@@ -35,6 +35,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     tag::keywords::definition,
     tag::lemma_lookup::definition,
     tag::numbers::definition,
+    tag::language::definition,
     tag::regex::definition,
     tag::stats::definition,
     tag::stopwords::definition,

@@ -41,6 +41,8 @@ const OPTIONS: &[(&str, &str)] = &[
         "tag.gazetteer",
         "files = ['phrases.tsv']\nfold = { case = false, marks = false, letters = false, accents = true }",
     ),
+    ("tag.language", ""),
+    ("tag.language", "granularity = 'paragraph'\nscript = true\noverwrite = true\nmin_letters = 0"),
     (
         "tag.regex",
         r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}\p{N}]*' }, { label = 'X', pattern = '(.)\b', group = 1 }]",

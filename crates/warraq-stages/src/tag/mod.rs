@@ -5,6 +5,7 @@ pub mod gazetteer;
 pub mod keywords;
 pub mod lemma_lookup;
 pub mod numbers;
+pub mod language;
 pub mod regex;
 pub mod stats;
 pub mod stopwords;
