@@ -157,7 +157,7 @@ impl Case<'_> {
                 let is_expected = matches!(&expect.verdict, ExpectedVerdict::Failed(why) if *why == error.reason);
                 let mut failures = Vec::new();
                 if !is_expected {
-                    failures.push(compare::verdict(&expect.verdict, format!("failed = {:?}", error.reason), None, {
+                    failures.push(compare::verdict(&expect.verdict, &format!("failed = {:?}", error.reason), None, &{
                         error.to_string()
                     }));
                 } else if !expect.layers.is_empty() {
@@ -190,7 +190,7 @@ impl Case<'_> {
         };
         let mut failures = Vec::new();
         if found != expect.verdict {
-            failures.push(compare::verdict(&expect.verdict, compare::verdict_text(&found), stage, said));
+            failures.push(compare::verdict(&expect.verdict, &compare::verdict_text(&found), stage, &said));
         }
         failures.extend(track.failures());
         // What is not as expected is never made the expectation.

@@ -186,7 +186,7 @@ pub(super) fn tests(root: &mut Node, name: &str, text: &str, files: &mut Files, 
         }
         Some(_) => {}
         None => {
-            out.push(missing_key("warraq", &fields.owner, start).help(format!("begin it with `warraq = {GRAMMAR}`")))
+            out.push(missing_key("warraq", &fields.owner, start).help(format!("begin it with `warraq = {GRAMMAR}`")));
         }
     }
     let Some((key, node)) = table.remove("test") else { return };

@@ -235,10 +235,10 @@ pub(super) fn verdict_text(verdict: &ExpectedVerdict) -> String {
 }
 
 /// A document of which something else became than was expected.
-pub(super) fn verdict(expected: &ExpectedVerdict, found: String, stage: Option<String>, said: String) -> Failure {
-    let mut diff = vec![Line::new('-', visible(&verdict_text(expected))), Line::new('+', visible(&found))];
+pub(super) fn verdict(expected: &ExpectedVerdict, found: &str, stage: Option<String>, said: &str) -> Failure {
+    let mut diff = vec![Line::new('-', visible(&verdict_text(expected))), Line::new('+', visible(found))];
     if !said.is_empty() {
-        diff.push(Line::new('=', visible(&said)));
+        diff.push(Line::new('=', visible(said)));
     }
     let why = match &stage {
         Some(stage) => format!("settled by stage `{stage}`"),

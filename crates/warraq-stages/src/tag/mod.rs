@@ -3,9 +3,9 @@
 pub mod dates;
 pub mod gazetteer;
 pub mod keywords;
+pub mod language;
 pub mod lemma_lookup;
 pub mod numbers;
-pub mod language;
 pub mod regex;
 pub mod stats;
 pub mod stopwords;
