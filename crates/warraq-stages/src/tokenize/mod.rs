@@ -3,6 +3,7 @@
 mod abbreviation;
 pub mod bpe;
 pub mod characters;
+mod language;
 #[cfg(test)]
 mod new_characters;
 pub mod ngrams;

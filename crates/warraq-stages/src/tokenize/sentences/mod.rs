@@ -5,6 +5,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use super::language::{self, Lang};
 use crate::options;
 use scan::{Scanner, Tailoring};
 use schemars::JsonSchema;
@@ -67,8 +68,12 @@ struct Options {
     /// Whether the tailorings apply. `false` gives the sentences of UAX #29; the other options then have no effect.
     tailored: bool,
     /// Abbreviations that come before a name, so that the full stop after them ends no sentence: written without that full
-    /// stop, in the case they are used in.
+    /// stop, in the case they are used in. They are added to those that are known of the language.
     abbreviations: Vec<String>,
+    /// Whose abbreviations and conventions apply: `auto` stands for the language of the document or, if it has none, a guess
+    /// by its script and function words; a language tag such as `fr` for that language whatever the document says; `und` for
+    /// none.
+    lang: String,
 }
 
 impl Default for Options {
@@ -77,7 +82,8 @@ impl Default for Options {
             newline: Newline::Break,
             semicolon: false,
             tailored: true,
-            abbreviations: ["Mr", "Mrs", "Ms", "Dr", "Prof"].map(String::from).into(),
+            abbreviations: Vec::new(),
+            lang: "auto".into(),
         }
     }
 }
@@ -131,9 +137,9 @@ fn examples() -> Vec<Example> {
             "1. قال د. محمد وأ.ف.ب إن 3.5 كافية. Dr. J. Smith left.",
         )
         .sentences(&["1. قال د. محمد وأ.ف.ب إن 3.5 كافية.", "Dr. J. Smith left."]),
-        Example::new("A list of abbreviations of one's own", "Es kostet ca. Euro 5. Dr. X")
-            .options(r#"abbreviations = ["ca"]"#)
-            .sentences(&["Es kostet ca. Euro 5.", "Dr.", "X"]),
+        Example::new("A list of abbreviations of one's own", "Er kam aus d. Stadt, lt. Plan. Dr. X blieb.")
+            .options(r#"abbreviations = ["lt"]"#)
+            .sentences(&["Er kam aus d. Stadt, lt. Plan.", "Dr. X blieb."]),
         Example::new("A forgotten space, and one too many", "اكتفى بذلك.وقال «نعم . » ثم سكت.«لا».").sentences(&[
             "اكتفى بذلك.",
             "وقال «نعم . »",
@@ -152,20 +158,23 @@ fn examples() -> Vec<Example> {
 }
 
 fn build(options: serde_json::Value, _: &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> {
-    let Options { newline, semicolon, tailored, abbreviations } = parse_options(options)?;
+    let Options { newline, semicolon, tailored, abbreviations, lang } = parse_options(options)?;
+    let lang = Lang::option(&lang)?;
     if let Some(n) = abbreviations.iter().position(|word| word.is_empty() || word.ends_with('.')) {
         return Err(OptionError::new(
             format!("abbreviations[{n}]"),
             "an abbreviation without its full stop is expected",
         ));
     }
-    let tailoring = tailored.then(|| Tailoring { newline, semicolon, abbreviations: abbreviations.into() });
-    Ok(Built::parallel(Sentences { scanner: Scanner { classes: &classes::TABLE, tailoring } }))
+    let language = language::of_tag("und");
+    let tailoring = tailored.then(|| Tailoring { newline, semicolon, abbreviations: abbreviations.into(), language });
+    Ok(Built::parallel(Sentences { scanner: Scanner { classes: &classes::TABLE, tailoring }, lang }))
 }
 
 #[derive(Clone)]
 struct Sentences {
     scanner: Scanner,
+    lang: Lang,
 }
 
 impl Stage for Sentences {
@@ -182,6 +191,9 @@ impl Stage for Sentences {
 impl Worker for Sentences {
     fn process(&mut self, doc: &DocView<'_>, out: &mut Changes) -> Result<()> {
         let sentences = out.sentences();
+        if let Some(tailoring) = &mut self.scanner.tailoring {
+            tailoring.language = self.lang.of(doc);
+        }
         let mut tokens = doc.tokens.iter().peekable();
         let keeps_together = |kind| {
             matches!(

@@ -2,6 +2,7 @@
 //! may end a sentence and only there looks around, and what is tailored there.
 
 use super::super::abbreviation::is_inside_abbreviation;
+use super::super::language::Language;
 use super::super::table::Table;
 use super::Newline;
 use super::classes::{Class, STOPS};
@@ -13,8 +14,10 @@ pub(super) struct Tailoring {
     pub(super) newline: Newline,
     /// Whether `؛` ends a sentence.
     pub(super) semicolon: bool,
-    /// What ends in a full stop before a name, without it.
+    /// What ends in a full stop before a name, without it, beyond what the language has.
     pub(super) abbreviations: Arc<[String]>,
+    /// The language of the document at hand.
+    pub(super) language: &'static Language,
 }
 
 /// Finds sentence boundaries.
@@ -53,6 +56,11 @@ impl Scanner {
     pub(super) fn sentence(&self, text: &str, start: usize, mut is_inside: impl FnMut(usize) -> bool) -> usize {
         let bytes = text.as_bytes();
         let stops = &*STOPS;
+        if self.tailoring.as_ref().is_some_and(|tailoring| tailoring.language.datelines)
+            && let Some(end) = dateline(text, start)
+        {
+            return end;
+        }
         let mut at = start;
         loop {
             at = stops.skip(bytes, at);
@@ -144,19 +152,26 @@ impl Scanner {
             // The separator is white space like any other.
             (end, next) = self.skip(text, after, |c| c == Class::Sp);
         }
-        (end, next.is_none() || !self.goes_on(text, end, next, stop, is_closed))
+        (end, next.is_none() || !self.goes_on(text, start, end, next, stop, is_closed))
     }
 
     /// Whether the sentence goes on at `at`, after a terminator and white space (SB8, SB8a).
-    fn goes_on(&self, text: &str, at: usize, next: Option<Class>, stop: Stop, is_closed: bool) -> bool {
+    fn goes_on(&self, text: &str, start: usize, at: usize, next: Option<Class>, stop: Stop, is_closed: bool) -> bool {
         let tailored = self.tailoring.is_some();
         let stops = |c: Class| c.is_letter() || c.is_separator() || matches!(c, Class::ATerm | Class::STerm);
         match next {
             Some(Class::SContinue | Class::ATerm | Class::STerm) => true,
             Some(Class::Ellipsis) if tailored => true,
+            // What a sentence starts with is no end of it.
+            _ if tailored && stop.is_ellipsis(text.as_bytes()) && is_leading(&text[start..stop.end]) => true,
             _ if tailored && stop.is_ellipsis(text.as_bytes()) => {
                 self.skip(text, at, |c| !stops(c)).1 != Some(Class::Upper)
             }
+            // `أو` and `أم` go on with an alternative.
+            _ if tailored && text[stop.at..].starts_with('؟') && !is_closed => {
+                text[at..].starts_with("أو ") || text[at..].starts_with("أم ")
+            }
+            Some(Class::Lower) if at > stop.end && !is_closed && self.starts_in_lower_case(text, start, stop) => false,
             // A question inside brackets or quotation marks is as much part of a sentence as a statement.
             _ if stop.class == Class::ATerm || tailored && is_closed => {
                 self.skip(text, at, |c| !stops(c)).1 == Some(Class::Lower)
@@ -200,6 +215,8 @@ impl Scanner {
                 let is_item = !before.is_empty() && before.len() <= 6 && before.chars().all(char::is_numeric);
                 follows.is_some_and(Class::is_letter)
                     && (is_item || self.is_initial(text, stop.at) || self.is_abbreviation(before))
+                    || follows.is_some_and(|class| self.language_goes_on(text, before, after, class))
+                    || follows == Some(Class::OLetter) && is_quoted(text, start, stop.at)
             }
             _ => false,
         }
@@ -211,6 +228,36 @@ impl Scanner {
         tailoring.abbreviations.iter().any(|known| {
             before.strip_suffix(&**known).is_some_and(|rest| !rest.ends_with(|c: char| c.is_alphanumeric()))
         })
+    }
+
+    /// Whether, by the table of the language, a sentence goes on after the full stop behind `before`: it is that of an
+    /// abbreviation or of an ordinal. `after` is where it stands with what belongs to it, and `follows` what comes next.
+    fn language_goes_on(&self, text: &str, before: &str, after: usize, follows: Class) -> bool {
+        let Some(Tailoring { language, .. }) = &self.tailoring else { return false };
+        let word = last_word(before);
+        if language.before_more.contains(word) {
+            return true;
+        }
+        if language.abbreviations.contains(word) {
+            return matches!(follows, Class::Lower | Class::Numeric | Class::Open);
+        }
+        // `am 3. Oktober`: unless what follows is how sentences begin.
+        let is_ordinal = language.ordinals.1 && word.len() <= 2 && word.bytes().all(|byte| byte.is_ascii_digit());
+        is_ordinal && follows == Class::Upper && {
+            let next = text[after..].trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+            !language.function_words.contains(next.to_lowercase().as_str())
+        }
+    }
+
+    /// Whether a full stop before a word in lower case ends a sentence nevertheless, as in careless English. It does not after
+    /// an abbreviation with full stops inside, a letter or another full stop.
+    fn starts_in_lower_case(&self, text: &str, start: usize, stop: Stop) -> bool {
+        let before = &text[start..stop.at];
+        let word = last_word(before);
+        self.tailoring.as_ref().is_some_and(|tailoring| tailoring.language.lower_starts)
+            && &text[stop.at..stop.end] == "."
+            && !word.contains('.')
+            && word.chars().count() > 1
     }
 
     /// Whether one letter alone, other than a lower-case one, comes before the stop at `at`: `د.`, `J.`, and with the Arabic
@@ -256,4 +303,45 @@ impl Scanner {
 fn after_separator(bytes: &[u8], at: usize, class: Class, len: usize) -> usize {
     let next = at + len;
     if class == Class::Cr && bytes.get(next) == Some(&b'\n') { next + 1 } else { next }
+}
+
+/// The word that `text` ends with, if it ends with one; full stops inside are part of it.
+fn last_word(text: &str) -> &str {
+    let starts_word =
+        |c: char| c.is_whitespace() || matches!(c, '(' | '[' | '"' | '«' | '“' | '„' | '‘' | '’' | '\'' | '/');
+    text.rsplit(starts_word).next().unwrap_or_default()
+}
+
+/// Whether there is nothing but full stops in a text.
+fn is_leading(text: &str) -> bool {
+    text.trim_start().trim_matches(['.', '…']).is_empty()
+}
+
+/// How many bytes a quotation may be long that keeps a sentence together.
+const QUOTATION: usize = 400;
+
+/// Whether the stop at `at` is inside a quotation that a colon has opened in the sentence from `start` on, and that is closed
+/// on the same line.
+fn is_quoted(text: &str, start: usize, at: usize) -> bool {
+    let from = text.floor_char_boundary(start.max(at.saturating_sub(QUOTATION)));
+    let before = &text[from.max(start)..at];
+    let rest = &text[at..text.floor_char_boundary(at + QUOTATION)];
+    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
+    [(": \"", '"'), (":\"", '"'), (": «", '»'), (":«", '»')].iter().any(|&(opening, closing)| {
+        before.rfind(opening).is_some_and(|opened| !before[opened + opening.len()..].contains(closing))
+            && line.contains(closing)
+    })
+}
+
+/// The end of the dateline that the sentence at `start` is: a place and an agency with a dash between them, or an agency
+/// alone, and a colon.
+fn dateline(text: &str, start: usize) -> Option<usize> {
+    const LONGEST: usize = 100;
+    let head = &text[start..text.floor_char_boundary(start + LONGEST)];
+    let colon = head.find(':')?;
+    let line = head[..colon].trim_start();
+    let is_one = (line.contains(" - ") || line == "واحد مرکزی خبر")
+        && !line.contains(['\n', '.', '«', '؟', '!'])
+        && line.split_whitespace().count() <= 8;
+    (is_one && head[colon + 1..].starts_with(' ')).then_some(start + colon + 1)
 }

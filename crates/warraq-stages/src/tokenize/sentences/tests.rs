@@ -172,9 +172,14 @@ fn texts() -> impl Strategy<Value = String> {
 }
 
 fn sentences(text: &str, newline: Newline, semicolon: bool) -> Vec<(usize, usize)> {
+    sentences_of("und", text, newline, semicolon)
+}
+
+fn sentences_of(lang: &str, text: &str, newline: Newline, semicolon: bool) -> Vec<(usize, usize)> {
     let abbreviations = ["Dr".to_owned()].into();
-    let tailoring = Some(Tailoring { newline, semicolon, abbreviations });
-    let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring } };
+    let tailoring = Some(Tailoring { newline, semicolon, abbreviations, language: language::of_tag("und") });
+    let lang = Lang::Is(language::of_tag(lang));
+    let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring }, lang };
     let mut changes = Changes::new();
     let doc = warraq_core::Document::with_text("test", text);
     stage.process(&doc.view(), &mut changes).expect("it has no way to fail");
@@ -230,8 +235,9 @@ proptest! {
         changes.tokens().push(warraq_core::Token { start: at, end: at + 20, kind: TokenKind::Url });
         doc.apply(&mut changes, 0, warraq_core::Layers::ALL).expect("the token is inside the text");
         changes.clear();
-        let tailoring = Some(Tailoring { newline: Newline::Break, semicolon: false, abbreviations: [].into() });
-        let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring } };
+        let language = language::of_tag("und");
+        let tailoring = Some(Tailoring { newline: Newline::Break, semicolon: false, abbreviations: [].into(), language });
+        let mut stage = Sentences { scanner: Scanner { classes: &TABLE, tailoring }, lang: Lang::Auto };
         stage.process(&doc.view(), &mut changes).expect("it has no way to fail");
         prop_assert!(changes.sentences().iter().all(|s| s.end <= at || s.end >= at + 20));
     }

@@ -13,6 +13,18 @@ const DOMAIN: usize = 255;
 const TOP_LEVEL: [&str; 8] = ["com", "net", "org", "edu", "gov", "mil", "int", "info"];
 
 impl Scanner {
+    /// The end of what starts with a mark and is one token nevertheless, with its token pushed: an e-mail address, a mention,
+    /// a hashtag, an emoticon, a character reference.
+    #[inline(always)]
+    pub(super) fn special(&self, text: &str, at: usize, class: Class, tokens: &mut Vec<Token>) -> Option<usize> {
+        match text.as_bytes()[at] {
+            b'@' | b'#' => self.at_sign_or_hash(text, at, class, tokens),
+            b':' | b';' => emoticon(text.as_bytes(), at, tokens),
+            b'&' => character_reference(text.as_bytes(), at, tokens),
+            _ => None,
+        }
+    }
+
     /// The end of the e-mail address, mention or hashtag at whose `@` or `#` the scanner stands, with its token pushed.
     #[inline(never)]
     pub(super) fn at_sign_or_hash(
@@ -157,6 +169,44 @@ impl Scanner {
         }
         end
     }
+}
+
+/// `:)`, `;-)`, `:D` and the like, between white space, or before the punctuation of the sentence.
+#[inline(never)]
+fn emoticon(bytes: &[u8], at: usize, tokens: &mut Vec<Token>) -> Option<usize> {
+    let is_free = tokens.last().is_none_or(|token| (token.end as usize) < at || token.kind == TokenKind::Emoji);
+    let nose = usize::from(matches!(bytes.get(at + 1), Some(b'-' | b'\'')));
+    let mouth = at + 1 + nose;
+    let first = *bytes.get(mouth)?;
+    if !is_free || !matches!(first, b')' | b'(' | b'D' | b'P' | b'p' | b'O' | b'o' | b'/' | b'|' | b'*' | b']' | b'[') {
+        return None;
+    }
+    let end = mouth + bytes[mouth..].iter().take_while(|&&byte| byte == first).count();
+    if !bytes.get(end).is_none_or(|byte| byte.is_ascii_whitespace() || matches!(byte, b'.' | b',' | b'!' | b'?' | b':'))
+    {
+        return None;
+    }
+    push(tokens, at, end, TokenKind::Emoji);
+    Some(end)
+}
+
+/// A character reference that was left over from HTML, `&amp;` or `&#39;`; two apostrophes are one quotation mark.
+#[inline(never)]
+fn character_reference(bytes: &[u8], at: usize, tokens: &mut Vec<Token>) -> Option<usize> {
+    // The longest are those of the highest code points, and none of these names has more letters.
+    let len = bytes[at..].iter().take(10).position(|&byte| byte == b';')? + 1;
+    let kind = match &bytes[at + 1..at + len - 1] {
+        b"quot" | b"apos" | b"#34" | b"#39" | b"#x27" | b"#x22" => TokenKind::Punctuation,
+        b"amp" | b"lt" | b"gt" | b"nbsp" | b"copy" | b"reg" => TokenKind::Symbol,
+        [b'#', b'x' | b'X', hex @ ..] if !hex.is_empty() && hex.iter().all(u8::is_ascii_hexdigit) => TokenKind::Symbol,
+        [b'#', digits @ ..] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit) => TokenKind::Symbol,
+        _ => return None,
+    };
+    let end = at + len;
+    let is_apostrophe = bytes[at..].starts_with(b"&#39;");
+    let end = if is_apostrophe && bytes[end..].starts_with(b"&#39;") { end + len } else { end };
+    push(tokens, at, end, kind);
+    Some(end)
 }
 
 fn push(tokens: &mut Vec<Token>, start: usize, end: usize, kind: TokenKind) {

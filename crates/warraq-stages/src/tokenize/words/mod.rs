@@ -4,14 +4,17 @@ mod address;
 #[cfg(test)]
 mod cases;
 mod classes;
+mod conventions;
 mod kinds;
 mod scan;
 mod tailor;
 #[cfg(test)]
 mod tests;
 
+use super::language::Lang;
 use crate::options;
 use classes::Class;
+use conventions::Scratch;
 use icu_segmenter::WordSegmenter;
 pub(in crate::tokenize) use kinds::kind_of;
 use scan::{Scanner, Segment};
@@ -61,11 +64,14 @@ Marks, tashkeel and tatweel never split a word, ZWNJ keeps a Persian compound to
 struct Options {
     /// Whether the tailorings apply. `false` gives the segments of UAX #29 and nothing else.
     tailored: bool,
+    /// Whose conventions apply: `auto` stands for the language of the document or, if it has none, a guess by its script and
+    /// function words; a language tag such as `fr` for that language whatever the document says; `und` for none.
+    lang: String,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { tailored: true }
+        Options { tailored: true, lang: "auto".into() }
     }
 }
 
@@ -154,22 +160,25 @@ fn examples() -> Vec<Example> {
 
 fn build(options: serde_json::Value, _: &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> {
     let options: Options = parse_options(options)?;
-    Ok(Built::parallel(Words { scanner: scanner(), tailored: options.tailored }))
+    let lang = Lang::option(&options.lang)?;
+    Ok(Built::parallel(Words { scanner: scanner(), tailored: options.tailored, lang, scratch: Scratch::default() }))
 }
 
 fn scanner() -> Scanner {
     Scanner { classes: &classes::TABLE, complex: WordSegmenter::new_auto(Default::default()) }
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Words {
     scanner: Scanner,
     tailored: bool,
+    lang: Lang,
+    scratch: Scratch,
 }
 
 impl Stage for Words {
     fn worker(&self) -> Box<dyn Worker> {
-        Box::new(*self)
+        Box::new(self.clone())
     }
 }
 
@@ -178,6 +187,10 @@ impl Worker for Words {
         let tokens = out.tokens();
         if self.tailored {
             self.scanner.tailored(doc.text, tokens);
+            let language = self.lang.of(doc);
+            if language.has_words {
+                conventions::apply(doc.text, language, tokens, &mut self.scratch);
+            }
         } else {
             self.scanner.plain(doc.text, |segment| self.scanner.push(doc.text, segment, tokens));
         }
@@ -205,8 +218,8 @@ impl Scanner {
                 at += len;
                 continue;
             }
-            if matches!(class, Class::At | Class::Hash)
-                && let Some(end) = self.at_sign_or_hash(text, at, class, tokens)
+            if matches!(class, Class::At | Class::Hash | Class::Colon | Class::MidNum | Class::Mark)
+                && let Some(end) = self.special(text, at, class, tokens)
             {
                 at = end;
                 continue;
