@@ -55,12 +55,16 @@ pub(super) struct Table {
     pub(super) percent: bool,
     /// Whether four digits, a slash or a dash and two or four digits are one token.
     pub(super) year_ranges: bool,
+    /// Whether a number with parts in brackets, as in laws, is one token.
+    pub(super) sections: bool,
     /// Whether groups of digits with dashes between them, the last one of four, are one token.
     pub(super) telephones: bool,
     /// Whether one letter in upper case with a full stop is an initial.
     pub(super) initials: bool,
     /// Whether sentences are taken to begin in lower case, too.
     pub(super) lower_starts: bool,
+    /// The first words of a salutation or a closing formula of a letter, which is a sentence up to its comma.
+    pub(super) salutations: &'static str,
     /// Whether a dateline with a dash and a colon is a sentence.
     pub(super) datelines: bool,
 }
@@ -86,9 +90,11 @@ const NONE: Table = Table {
     spaced_thousands: false,
     percent: false,
     year_ranges: false,
+    sections: false,
     telephones: false,
     initials: false,
     lower_starts: false,
+    salutations: "",
     datelines: false,
 };
 
@@ -116,6 +122,7 @@ pub(super) const TABLES: &[Table] = &[
         telephones: true,
         initials: true,
         lower_starts: true,
+        salutations: "dear hi hello hey thanks thank regards best kind kindest warm warmest sincerely yours cheers",
         ..NONE
     },
     Table {
@@ -265,7 +272,7 @@ pub(super) const TABLES: &[Table] = &[
         function_words: "и в не на че с по как това той но от за да се е са си при или до към през със му ще",
         ..NONE
     },
-    Table { tag: "he", percent: true, year_ranges: true, ..NONE },
+    Table { tag: "he", percent: true, sections: true, year_ranges: true, ..NONE },
     Table { tag: "fa", datelines: true, ..NONE },
     Table { tag: "ur", ..NONE },
     Table { tag: "ar", ..NONE },

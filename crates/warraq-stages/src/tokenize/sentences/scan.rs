@@ -6,6 +6,7 @@ use super::super::language::Language;
 use super::super::table::Table;
 use super::Newline;
 use super::classes::{Class, STOPS};
+use super::opening;
 use std::sync::Arc;
 
 /// What is tailored.
@@ -56,8 +57,8 @@ impl Scanner {
     pub(super) fn sentence(&self, text: &str, start: usize, mut is_inside: impl FnMut(usize) -> bool) -> usize {
         let bytes = text.as_bytes();
         let stops = &*STOPS;
-        if self.tailoring.as_ref().is_some_and(|tailoring| tailoring.language.datelines)
-            && let Some(end) = dateline(text, start)
+        if let Some(tailoring) = &self.tailoring
+            && let Some(end) = opening::end(text, start, tailoring.language)
         {
             return end;
         }
@@ -323,25 +324,18 @@ const QUOTATION: usize = 400;
 /// Whether the stop at `at` is inside a quotation that a colon has opened in the sentence from `start` on, and that is closed
 /// on the same line.
 fn is_quoted(text: &str, start: usize, at: usize) -> bool {
-    let from = text.floor_char_boundary(start.max(at.saturating_sub(QUOTATION)));
-    let before = &text[from.max(start)..at];
-    let rest = &text[at..text.floor_char_boundary(at + QUOTATION)];
-    let line = &rest[..rest.find('\n').unwrap_or(rest.len())];
-    [(": \"", '"'), (":\"", '"'), (": «", '»'), (":«", '»')].iter().any(|&(opening, closing)| {
-        before.rfind(opening).is_some_and(|opened| !before[opened + opening.len()..].contains(closing))
-            && line.contains(closing)
-    })
-}
-
-/// The end of the dateline that the sentence at `start` is: a place and an agency with a dash between them, or an agency
-/// alone, and a colon.
-fn dateline(text: &str, start: usize) -> Option<usize> {
-    const LONGEST: usize = 100;
-    let head = &text[start..text.floor_char_boundary(start + LONGEST)];
-    let colon = head.find(':')?;
-    let line = head[..colon].trim_start();
-    let is_one = (line.contains(" - ") || line == "واحد مرکزی خبر")
-        && !line.contains(['\n', '.', '«', '؟', '!'])
-        && line.split_whitespace().count() <= 8;
-    (is_one && head[colon + 1..].starts_with(' ')).then_some(start + colon + 1)
+    let before = &text.as_bytes()[start.max(at.saturating_sub(QUOTATION))..at];
+    let rest = &text.as_bytes()[at..text.len().min(at + QUOTATION)];
+    // The second byte of `«` is in no Arabic letter.
+    let Some(opened) = memchr::memrchr2(b'"', 0xab, before) else { return false };
+    let (opened, closing) = match before[opened] {
+        b'"' => (opened, "\""),
+        _ if before[..opened].ends_with(b"\xc2") => (opened - 1, "»"),
+        _ => return false,
+    };
+    let is_introduced = before[..opened].trim_ascii_end().ends_with(b":");
+    let line = memchr::memchr(b'\n', rest).map_or(rest, |end| &rest[..end]);
+    is_introduced
+        && memchr::memmem::find(&before[opened + closing.len()..], closing.as_bytes()).is_none()
+        && memchr::memmem::find(line, closing.as_bytes()).is_some()
 }

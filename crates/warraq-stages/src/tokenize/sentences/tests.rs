@@ -100,6 +100,43 @@ fn texts_are_divided_as_the_cases_say() {
     assert!(failures.is_empty(), "{failures}");
 }
 
+/// Languages and texts, with a bar put in where a sentence starts.
+const LANGUAGES: &[(&str, &str)] = &[
+    ("en", "He met Dr. Smith of Acme Inc. on Sept. 11. |They left Acme Inc. |Nobody knows. |it happens"),
+    ("en", "The U.S. forces e.g. the navy were at 10 a.m. there. |yes"),
+    ("en", "Dear Sir, |We met. |Best regards, |John Smith. |Thanks, I will. |Hello, he said."),
+    ("en", "... he left. |No. 5 is alive"),
+    ("de", "Am 3. Oktober kam Dr. Weiß usw. bzw. Otto. |Es war am 3. |Die anderen kamen z.B. am 18. nicht"),
+    ("fr", "Il vit en 493 av. J.-C. par M. Dupont. |Elle part etc. |La fin"),
+    ("ru", "Он родился в 1990 г. в с. Иваново на ул. Ленина. |Она тоже"),
+    ("fa", "تهران - ایرنا: |این کتاب خوب است. |او گفت: نه"),
+    ("ar", "هل تأتي اليوم؟ أو غدا؟ |نعم. |قال: \"هذا جيد. نعم.\" |ثم ذهب: \"لا"),
+    ("und", "Am 3. |Oktober. |Acme Inc. |Nobody. it is"),
+];
+
+#[test]
+fn texts_are_divided_as_the_cases_of_their_language_say() {
+    let mut failures = String::new();
+    for (lang, case) in LANGUAGES {
+        let text = case.replace('|', "");
+        let found = sentences_of(lang, &text, Newline::Break, false);
+        let found: Vec<&str> = found.iter().map(|&(start, end)| &text[start..end]).collect();
+        let expected: Vec<&str> = case.split('|').map(str::trim).collect();
+        if found != expected {
+            failures += &format!("\n{lang}: {text:?}\n  expected {expected:?}\n  found    {found:?}");
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+#[test]
+fn a_language_without_a_table_is_refused() {
+    let (labels, mut resources) = (warraq_core::Labels::new(), warraq_core::MemoryResources::new());
+    let mut cx = BuildContext::new("tokenize.sentences", &labels, &mut resources);
+    let error = build(serde_json::json!({"lang": "fi"}), &mut cx).unwrap_err().to_string();
+    assert!(error.starts_with("`lang`: no conventions are known for `fi`; there are `auto`, und, en, fr"), "{error}");
+}
+
 #[test]
 fn an_abbreviation_with_its_full_stop_is_refused() {
     let (labels, mut resources) = (warraq_core::Labels::new(), warraq_core::MemoryResources::new());

@@ -55,8 +55,26 @@ is all. By default these differences apply:
 - **Emoji** with their skin tones, joined families, flags and keycaps are one token each. `©` is a symbol unless U+FE0F
   makes it an emoji.
 
+- **Emoticons** such as `:)` and `;-)` between white space are emoji. **Character references** left over from HTML (`&amp;`) are
+  one token each, and so are two that stand for apostrophes.
+
 Marks, tashkeel and tatweel never split a word, ZWNJ keeps a Persian compound together, and apostrophes stay inside words
-(`don't`); so does a full stop between Latin letters (`x.y`). Contractions such as French `l'homme` are one token.";
+(`don't`); so does a full stop between Latin letters (`x.y`).
+
+Where conventions differ by language, those of Universal Dependencies apply. Which language it is, says `lang`: by default that of the document, which `tag.language`
+may have set before; for a document without one it is guessed by the script and the function words of its beginning. `lang = \"und\"` leaves all of this out.
+
+- **Abbreviations** with their full stop are one token (`Dr.`, `etc.`, `тыс.`), and so are initials before a name (`J. Smith`), in English, French,
+  German, Russian, Turkish, Azerbaijani, Italian, Catalan, Spanish, Portuguese and Dutch.
+- **English.** Prefixes such as `e-`, `non-` and `anti-` stay with their words, other hyphens part them; the apostrophe of a plural (`soldiers'`) stays unless it
+  closes a quotation. Marks in a row (`!!`, `?!`, `..`, `$$$`) are one token, and so are telephone numbers. Units are parted from numbers (`8gb`).
+- **French.** `l'`, `d'`, `qu'` and the like are parted from the word that follows, with their apostrophe; hyphens join (`États-Unis`), but pronouns after a verb are parted (`a` `-t-il`);
+  `80 000` is one number; units are parted from numbers (`20` `h` `30`). **Italian** and **Catalan** part their elisions, too.
+- **German.** Ordinals before a word keep their full stop (`3. Oktober`).
+- **Russian.** Hyphens join (`рок-группа`, `1960-х`), except between names (`Буркина-Фасо`) and before numbers.
+- **Turkish** and **Azerbaijani.** Suffixes after an apostrophe stay with numbers (`1980'lerde`), and those after a quotation mark with their word; Turkish ordinals
+  keep their full stop before a word in lower case.
+- **Hebrew.** Gershayim and geresh belong to the word (`צה\"ל`), quotation marks after a prefix do not; the percent sign belongs to its number, and so do the parts of a section (`91(ב)(3)`).";
 
 /// The options of `tokenize.words`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -143,6 +161,32 @@ fn examples() -> Vec<Example> {
             .tokens(&["نعم", "...", "--", ".", ".", "!", "!", "''", "x", "''"]),
         Example::new("A Persian compound stays together", "می\u{200c}شود").tokens(&["می\u{200c}شود"]),
         Example::new("Scripts without spaces", "ภาษาไทย 世界").tokens(&["ภาษา", "ไทย", "世界"]),
+        Example::new("French", "L'homme n'a-t-il pas vu les États-Unis à 20h30 ? Il a 80 000 amis.").lang("fr").tokens(
+            &[
+                "L'",
+                "homme",
+                "n'",
+                "a",
+                "-t-il",
+                "pas",
+                "vu",
+                "les",
+                "États-Unis",
+                "à",
+                "20",
+                "h",
+                "30",
+                "?",
+                "Il",
+                "a",
+                "80 000",
+                "amis",
+                ".",
+            ],
+        ),
+        Example::new("The language is guessed if nobody says it", "I don't know Dr. J. Smith's e-mail!!")
+            .tokens(&["I", "don't", "know", "Dr.", "J.", "Smith's", "e-mail", "!!"]),
+        Example::new("It can be said", "1980'lerde geldi").options(r#"lang = "tr""#).tokens(&["1980'lerde", "geldi"]),
         Example::new("UAX #29 as it is", "و8،3 الـCNN 10:30 #a ...").options("tailored = false").tokens(&[
             "و8،3",
             "الـCNN",
@@ -218,7 +262,7 @@ impl Scanner {
                 at += len;
                 continue;
             }
-            if matches!(class, Class::At | Class::Hash | Class::Colon | Class::MidNum | Class::Mark)
+            if matches!(bytes[at], b'@' | b'#' | b':' | b';' | b'&')
                 && let Some(end) = self.special(text, at, class, tokens)
             {
                 at = end;

@@ -177,7 +177,7 @@ const PIECES: [&str; 60] = [
     "½",
 ];
 
-fn texts() -> impl Strategy<Value = String> {
+pub(super) fn texts() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         6 => proptest::sample::select(&PIECES[..]).prop_map(str::to_owned),
         1 => any::<char>().prop_map(String::from),

@@ -5,8 +5,10 @@ mod compounds;
 mod hebrew;
 mod marks;
 mod numbers;
+#[cfg(test)]
+mod tests;
 
-use super::super::language::Language;
+use super::super::language::{Hyphen, Language};
 use warraq_core::{Token, TokenKind};
 
 /// Buffers that are kept from document to document.
@@ -121,6 +123,13 @@ impl<'a> Pass<'a> {
     /// A word, with the hyphens, apostrophes and full stops that are its.
     fn word(&mut self, at: usize) -> usize {
         let token = self.found[at];
+        // Most words have a space after them, or a mark that is never theirs.
+        let after = self.found.get(at + 1).filter(|next| next.start == token.end);
+        let after = after.map(|next| self.text.as_bytes()[next.start as usize]);
+        if !matches!(after, Some(b'-' | b'/' | b'.' | b'\'' | b'"' | 0xc2 | 0xe2)) {
+            self.alone(token);
+            return 1;
+        }
         if let Some(count) = self.inner_slash(at) {
             return self.join(at, count, TokenKind::Word);
         }
@@ -132,10 +141,19 @@ impl<'a> Pass<'a> {
         if let Some(used) = self.abbreviation(at).or_else(|| self.apostrophe(at)) {
             return used;
         }
-        if !self.hebrew(token) && !self.digits_and_unit(token) {
-            self.parted(token.start, token.end, false);
-        }
+        self.alone(token);
         1
+    }
+
+    /// A word that nothing follows that could be a part of it.
+    fn alone(&mut self, token: Token) {
+        // An apostrophe or a gershayim (or another character that starts with the byte of `’`).
+        let has_mark = self.slice(token).bytes().any(|byte| matches!(byte, b'\'' | b'"' | 0xe2));
+        if has_mark && !self.hebrew(token) {
+            self.parted(token.start, token.end, false);
+        } else if !has_mark && !self.digits_and_unit(token) {
+            self.out.push(token);
+        }
     }
 
     /// Pushes a word, parted from what is elided before it and, if it has a hyphen, from the pronoun after it.
@@ -169,6 +187,9 @@ impl<'a> Pass<'a> {
             return None;
         }
         let word = self.slice(self.found[at]);
+        if self.language.hyphen == Hyphen::Joins && word.starts_with(char::is_uppercase) && self.is_double_initial(at) {
+            return Some(self.join(at, 5, TokenKind::Word));
+        }
         let mut letters = word.chars();
         let is_letter = letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none();
         let follows = self.next_on_line(at + 2);
@@ -185,6 +206,16 @@ impl<'a> Pass<'a> {
             self.language.abbreviates(word) && self.adjacent(at + 2) != Some(".")
         };
         fits.then(|| self.join(at, 2, TokenKind::Word))
+    }
+
+    /// Whether two letters with their full stops and a hyphen between them start at `at`: `J.-C.`.
+    fn is_double_initial(&self, at: usize) -> bool {
+        let is_letter = |at: usize| self.get(at).is_some_and(|word| word.chars().count() == 1);
+        let rest = [".", "-"].iter().zip(at + 1..).all(|(&mark, at)| self.adjacent(at) == Some(mark));
+        rest && is_letter(at)
+            && is_letter(at + 3)
+            && self.is_adjacent_word(at + 3)
+            && self.adjacent(at + 4) == Some(".")
     }
 
     /// A word with the apostrophe after it.

@@ -10,6 +10,7 @@ impl Pass<'_> {
         let (count, kind) = self
             .thousands(at)
             .or_else(|| self.dashes(at))
+            .or_else(|| self.section(at))
             .or_else(|| self.suffix(at))
             .or_else(|| self.ordinal(at))
             .unwrap_or((1, token.kind));
@@ -68,6 +69,19 @@ impl Pass<'_> {
             && if is_dash { last == 4 && self.language.percent } else { last == 2 || last == 4 };
         let telephone = self.language.telephones && is_dash && count <= 9 && count > 1 && first < 4 && last == 4;
         (years || telephone).then_some((count, TokenKind::Number))
+    }
+
+    /// `91(ב)(3)`: the section of a law, with at least two parts in brackets.
+    fn section(&self, at: usize) -> Option<(usize, TokenKind)> {
+        let is_part = |at: usize| {
+            self.adjacent(at) == Some("(")
+                && self
+                    .adjacent(at + 1)
+                    .is_some_and(|part| part.chars().count() <= 2 && part.starts_with(char::is_alphanumeric))
+                && self.adjacent(at + 2) == Some(")")
+        };
+        let parts = (0..8).take_while(|part| self.language.sections && is_part(at + 1 + part * 3)).count();
+        (parts > 1).then_some((1 + parts * 3, TokenKind::Number))
     }
 
     /// `1980'lerde`, `90's`, `20%`.
