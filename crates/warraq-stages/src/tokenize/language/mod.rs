@@ -52,7 +52,8 @@ impl Language {
         Language {
             tag,
             function_words: words(table.function_words),
-            before_more: words(table.before_more),
+            // Titles are used in texts of any language.
+            before_more: words(table.before_more).into_iter().chain(words(TABLES[0].before_more)).collect(),
             abbreviations: words(table.abbreviations),
             elided: words(table.elided),
             whole: words(table.whole),
