@@ -5,6 +5,7 @@ mod tables;
 
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
+use std::ops::Deref;
 use std::sync::LazyLock;
 pub(super) use tables::Hyphen;
 use tables::{TABLES, Table};
@@ -13,69 +14,50 @@ use warraq_core::{DocView, OptionError};
 /// A set of words.
 type Words = HashSet<&'static str>;
 
-/// The table of a language, ready for looking words up.
+/// A language: its table, with the word lists ready for looking words up.
 #[derive(Debug)]
 pub(super) struct Language {
-    pub(super) tag: &'static str,
+    table: &'static Table,
     pub(super) function_words: Words,
     pub(super) before_more: Words,
     pub(super) abbreviations: Words,
     pub(super) elided: Words,
     pub(super) whole: Words,
-    pub(super) hyphen: Hyphen,
     pub(super) enclitics: Words,
     pub(super) joined_prefixes: Words,
     pub(super) joined_suffixes: Words,
     pub(super) units: Words,
     pub(super) number_suffixes: Words,
-    pub(super) suffix_after_quote: bool,
-    pub(super) final_apostrophe: bool,
-    pub(super) ordinals: (bool, bool),
-    pub(super) runs: bool,
-    pub(super) spaced_thousands: bool,
-    pub(super) percent: bool,
-    pub(super) year_ranges: bool,
-    pub(super) sections: bool,
-    pub(super) telephones: bool,
-    pub(super) initials: bool,
-    pub(super) lower_starts: bool,
     pub(super) salutations: Words,
-    pub(super) datelines: bool,
-    /// Whether anything here changes how words are found.
+    /// Whether anything in the table changes how words are found.
     pub(super) has_words: bool,
 }
 
+impl Deref for Language {
+    type Target = Table;
+
+    fn deref(&self) -> &Table {
+        self.table
+    }
+}
+
 impl Language {
-    fn new(table: &Table) -> Self {
+    fn new(table: &'static Table) -> Self {
         let words = |list: &'static str| list.split_whitespace().collect::<Words>();
-        let &Table { tag, hyphen, suffix_after_quote, final_apostrophe, ordinals, .. } = table;
         Language {
-            tag,
+            table,
             function_words: words(table.function_words),
             // Titles are used in texts of any language.
             before_more: words(table.before_more).into_iter().chain(words(TABLES[0].before_more)).collect(),
             abbreviations: words(table.abbreviations),
             elided: words(table.elided),
             whole: words(table.whole),
-            hyphen,
             enclitics: words(table.enclitics),
             joined_prefixes: words(table.joined_prefixes),
             joined_suffixes: words(table.joined_suffixes),
             units: words(table.units),
             number_suffixes: words(table.number_suffixes),
-            suffix_after_quote,
-            final_apostrophe,
-            ordinals,
-            runs: table.runs,
-            spaced_thousands: table.spaced_thousands,
-            percent: table.percent,
-            year_ranges: table.year_ranges,
-            sections: table.sections,
-            telephones: table.telephones,
-            initials: table.initials,
-            lower_starts: table.lower_starts,
             salutations: words(table.salutations),
-            datelines: table.datelines,
             has_words: table.initials || table.percent,
         }
     }

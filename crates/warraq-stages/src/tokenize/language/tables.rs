@@ -17,56 +17,56 @@ pub(in crate::tokenize) enum Hyphen {
 
 /// The table of one language.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Table {
+pub(in crate::tokenize) struct Table {
     /// The primary subtag of BCP 47.
-    pub(super) tag: &'static str,
+    pub(in crate::tokenize) tag: &'static str,
     /// Frequent words by which the language is told from others; `x'` and `'x` are what comes before and after an apostrophe.
-    pub(super) function_words: &'static str,
+    pub(in crate::tokenize) function_words: &'static str,
     /// Abbreviations after whose full stop a sentence goes on, whatever comes next: titles, and what stands before a number
     /// or a name. In the case they are written in, without the last full stop.
-    pub(super) before_more: &'static str,
+    pub(in crate::tokenize) before_more: &'static str,
     /// The other abbreviations: a sentence may end with them.
-    pub(super) abbreviations: &'static str,
+    pub(in crate::tokenize) abbreviations: &'static str,
     /// What is parted from the word after the apostrophe, without the apostrophe.
-    pub(super) elided: &'static str,
+    pub(in crate::tokenize) elided: &'static str,
     /// Words with an apostrophe, a hyphen or a slash in them that are never parted.
-    pub(super) whole: &'static str,
-    pub(super) hyphen: Hyphen,
+    pub(in crate::tokenize) whole: &'static str,
+    pub(in crate::tokenize) hyphen: Hyphen,
     /// Pronouns that are words of their own after the hyphen, which goes with them: `-il`.
-    pub(super) enclitics: &'static str,
-    pub(super) joined_prefixes: &'static str,
-    pub(super) joined_suffixes: &'static str,
+    pub(in crate::tokenize) enclitics: &'static str,
+    pub(in crate::tokenize) joined_prefixes: &'static str,
+    pub(in crate::tokenize) joined_suffixes: &'static str,
     /// Units of measurement that are parted from the digits before them.
-    pub(super) units: &'static str,
+    pub(in crate::tokenize) units: &'static str,
     /// What may follow a number and an apostrophe in the same word: `*` stands for anything in lower case.
-    pub(super) number_suffixes: &'static str,
+    pub(in crate::tokenize) number_suffixes: &'static str,
     /// Whether a word may go on in lower case after a closing quotation mark (Turkish).
-    pub(super) suffix_after_quote: bool,
+    pub(in crate::tokenize) suffix_after_quote: bool,
     /// Whether an apostrophe after `s` is part of the word, where it closes no quotation.
-    pub(super) final_apostrophe: bool,
+    pub(in crate::tokenize) final_apostrophe: bool,
     /// Whether one or two digits with a full stop are an ordinal before a word in lower case or, if the second is set, before
     /// any word that is no function word.
-    pub(super) ordinals: (bool, bool),
+    pub(in crate::tokenize) ordinals: (bool, bool),
     /// Whether `!!` and the like are one token.
-    pub(super) runs: bool,
+    pub(in crate::tokenize) runs: bool,
     /// Whether spaces stand between groups of three digits.
-    pub(super) spaced_thousands: bool,
+    pub(in crate::tokenize) spaced_thousands: bool,
     /// Whether the percent sign belongs to its number.
-    pub(super) percent: bool,
+    pub(in crate::tokenize) percent: bool,
     /// Whether four digits, a slash or a dash and two or four digits are one token.
-    pub(super) year_ranges: bool,
+    pub(in crate::tokenize) year_ranges: bool,
     /// Whether a number with parts in brackets, as in laws, is one token.
-    pub(super) sections: bool,
+    pub(in crate::tokenize) sections: bool,
     /// Whether groups of digits with dashes between them, the last one of four, are one token.
-    pub(super) telephones: bool,
+    pub(in crate::tokenize) telephones: bool,
     /// Whether one letter in upper case with a full stop is an initial.
-    pub(super) initials: bool,
+    pub(in crate::tokenize) initials: bool,
     /// Whether sentences are taken to begin in lower case, too.
-    pub(super) lower_starts: bool,
+    pub(in crate::tokenize) lower_starts: bool,
     /// The first words of a salutation or a closing formula of a letter, which is a sentence up to its comma.
-    pub(super) salutations: &'static str,
+    pub(in crate::tokenize) salutations: &'static str,
     /// Whether a dateline with a dash and a colon is a sentence.
-    pub(super) datelines: bool,
+    pub(in crate::tokenize) datelines: bool,
 }
 
 /// The table of a language about which nothing is known, from which the others start.

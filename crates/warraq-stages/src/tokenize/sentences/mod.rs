@@ -34,12 +34,14 @@ differences apply:
 - **The Arabic semicolon** ends a sentence if `semicolon` is set.
 - **Single letters** with a full stop (`د. محمد`, `ود. أحمد`, `J. Smith`), the `abbreviations` of the options, and the number of a list
   item (`1. كلمة`) do not end a sentence before another word.
-- **Abbreviations of the language.** After titles and what stands before a number or a name (`Dr.`, `Sept.`, `av.`, `z.B.`, `ул.`) a
-  sentence goes on; after others (`etc.`, `Inc.`, `тыс.`) it does unless a word in upper case follows. The languages with such
-  lists are English, French, German, Russian, Turkish, Azerbaijani, Italian, Catalan, Spanish, Portuguese and Dutch.
-- **German ordinals** (`am 3. Oktober`) do not end a sentence, unless a word follows with which sentences begin (`am 3. Der`).
-- **English** sentences also begin in lower case (`it works. try it`), and a salutation or closing formula (`Dear Nina,`) is a
-  sentence. In **Persian** a dateline is (`تهران - ایرنا:`).
+- **Abbreviations of the language.** After titles and what stands before a number or a name (`Dr.`, `Sept.`, `av.`,
+  `z.B.`, `ул.`) a sentence goes on; after others (`etc.`, `Inc.`, `тыс.`) it does unless a word in upper case follows.
+  The languages with such lists are English, French, German, Russian, Turkish, Azerbaijani, Italian, Catalan, Spanish,
+  Portuguese and Dutch.
+- **German ordinals** (`am 3. Oktober`) do not end a sentence, unless a word follows with which sentences begin (`am 3.
+  Der`).
+- **English** sentences also begin in lower case (`it works. try it`), and a salutation or closing formula (`Dear Nina,`)
+  is a sentence. In **Persian** a dateline is (`تهران - ایرنا:`).
 - **Quotations** that a colon opens and that are closed on the same line are kept together in scripts without case, and a
   question goes on with `أو` or `أم`.
 - **Without a space** after the full stop, a sentence ends between Arabic words (`بذلك.وقال`), but not between one or two
@@ -47,11 +49,12 @@ differences apply:
 - **With a space** before a closing bracket or quotation mark (`نعم . »`) it still belongs to the sentence. Of the marks
   that open and close alike, every second one closes.
 - **Reversed quotation marks** (`»نعم.«`) close like any other.
-- **In brackets or quotation marks**, `!` and `?` do not end a sentence that goes on in lower case, and `(...)`, `(؟)` end none.
+- **In brackets or quotation marks**, `!` and `?` do not end a sentence that goes on in lower case, and `(...)`, `(؟)` end
+  none.
 - **In addresses**, `?` and `!` right before a lower-case letter or a digit end none.
 
-Which language applies is said by `lang`: by default that of the document, which `tag.language` may have set, and for a document without one a guess by its script
-and its function words. What the lists do not have is left alone.";
+Which language applies is said by `lang`: by default that of the document, which `tag.language` may have set, and for a
+document without one a guess by its script and its function words. What the lists do not have is left alone.";
 
 /// Where the ends of lines end sentences.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize, JsonSchema, PartialEq, Eq)]

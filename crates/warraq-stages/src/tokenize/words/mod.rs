@@ -54,27 +54,30 @@ is all. By default these differences apply:
   `<` `>` and the grave accent, as well as two apostrophes. Two full stops stay two tokens, and so do `!!` and `؟!`.
 - **Emoji** with their skin tones, joined families, flags and keycaps are one token each. `©` is a symbol unless U+FE0F
   makes it an emoji.
-
-- **Emoticons** such as `:)` and `;-)` between white space are emoji. **Character references** left over from HTML (`&amp;`) are
-  one token each, and so are two that stand for apostrophes.
+- **Emoticons** such as `:)` and `;-)` between white space are emoji. **Character references** left over from HTML
+  (`&amp;`) are one token each, and so are two that stand for apostrophes.
 
 Marks, tashkeel and tatweel never split a word, ZWNJ keeps a Persian compound together, and apostrophes stay inside words
 (`don't`); so does a full stop between Latin letters (`x.y`).
 
-Where conventions differ by language, those of Universal Dependencies apply. Which language it is, says `lang`: by default that of the document, which `tag.language`
-may have set before; for a document without one it is guessed by the script and the function words of its beginning. `lang = \"und\"` leaves all of this out.
+Where conventions differ by language, those of Universal Dependencies apply. Which language it is, says `lang`: by default
+that of the document, which `tag.language` may have set before; for a document without one it is guessed by the script and
+the function words of its beginning. `lang = \"und\"` leaves all of this out.
 
-- **Abbreviations** with their full stop are one token (`Dr.`, `etc.`, `тыс.`), and so are initials before a name (`J. Smith`), in English, French,
-  German, Russian, Turkish, Azerbaijani, Italian, Catalan, Spanish, Portuguese and Dutch.
-- **English.** Prefixes such as `e-`, `non-` and `anti-` stay with their words, other hyphens part them; the apostrophe of a plural (`soldiers'`) stays unless it
-  closes a quotation. Marks in a row (`!!`, `?!`, `..`, `$$$`) are one token, and so are telephone numbers. Units are parted from numbers (`8gb`).
-- **French.** `l'`, `d'`, `qu'` and the like are parted from the word that follows, with their apostrophe; hyphens join (`États-Unis`), but pronouns after a verb are parted (`a` `-t-il`);
-  `80 000` is one number; units are parted from numbers (`20` `h` `30`). **Italian** and **Catalan** part their elisions, too.
+- **Abbreviations** with their full stop are one token (`Dr.`, `etc.`, `тыс.`), and so are initials before a name (`J.
+  Smith`), in English, French, German, Russian, Turkish, Azerbaijani, Italian, Catalan, Spanish, Portuguese and Dutch.
+- **English.** Prefixes such as `e-`, `non-` and `anti-` stay with their words, other hyphens part them; the apostrophe of
+  a plural (`soldiers'`) stays unless it closes a quotation. Marks in a row (`!!`, `?!`, `..`, `$$$`) are one token, and
+  so are telephone numbers. Units are parted from numbers (`8gb`).
+- **French.** `l'`, `d'`, `qu'` and the like are parted from the word that follows, with their apostrophe; hyphens join
+  (`États-Unis`), but pronouns after a verb are parted (`a` `-t-il`); `80 000` is one number; units are parted from
+  numbers (`20` `h` `30`). **Italian** and **Catalan** part their elisions, too.
 - **German.** Ordinals before a word keep their full stop (`3. Oktober`).
 - **Russian.** Hyphens join (`рок-группа`, `1960-х`), except between names (`Буркина-Фасо`) and before numbers.
-- **Turkish** and **Azerbaijani.** Suffixes after an apostrophe stay with numbers (`1980'lerde`), and those after a quotation mark with their word; Turkish ordinals
-  keep their full stop before a word in lower case.
-- **Hebrew.** Gershayim and geresh belong to the word (`צה\"ל`), quotation marks after a prefix do not; the percent sign belongs to its number, and so do the parts of a section (`91(ב)(3)`).";
+- **Turkish** and **Azerbaijani.** Suffixes after an apostrophe stay with numbers (`1980'lerde`), and those after a
+  quotation mark with their word; Turkish ordinals keep their full stop before a word in lower case.
+- **Hebrew.** Gershayim and geresh belong to the word (`צה\"ל`), quotation marks after a prefix do not; the percent sign
+  belongs to its number, and so do the parts of a section (`91(ב)(3)`).";
 
 /// The options of `tokenize.words`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
