@@ -157,9 +157,12 @@ impl Case<'_> {
                 let is_expected = matches!(&expect.verdict, ExpectedVerdict::Failed(why) if *why == error.reason);
                 let mut failures = Vec::new();
                 if !is_expected {
-                    failures.push(compare::verdict(&expect.verdict, &format!("failed = {:?}", error.reason), None, &{
-                        error.to_string()
-                    }));
+                    failures.push(compare::verdict(
+                        &expect.verdict,
+                        &format!("failed = {:?}", error.reason),
+                        None,
+                        &error.to_string(),
+                    ));
                 } else if !expect.layers.is_empty() {
                     let why = "there is no document: its record could not be decoded".to_owned();
                     failures.push(Failure { layer: "document".to_owned(), stage: None, why, diff: Vec::new() });

@@ -155,7 +155,7 @@ impl fmt::Display for Comparison {
     }
 }
 
-pub(super) const KEYS: &[&str] =
+pub(crate) const KEYS: &[&str] =
     &["read", "kept", "dropped", "duplicate", "failed", "dropped_by", "tokens_per_document", "lang", "labels"];
 const FORM: &str = "a comparison such as \">= 80%\" or \"<= 10\"";
 const COUNT_FORM: &str = "a comparison with a number, such as \">= 100\"";

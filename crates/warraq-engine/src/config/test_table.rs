@@ -16,14 +16,14 @@ use serde_json::Value;
 use std::collections::HashMap;
 use warraq_core::TokenKind;
 
-pub(super) const KEYS: &[&str] = &["name", "input", "from", "to", "expect"];
-pub(super) const INPUT_KEYS: &[&str] = &["text", "record", "file", "source", "id", "lang", "meta"];
+pub(crate) const KEYS: &[&str] = &["name", "input", "from", "to", "expect"];
+pub(crate) const INPUT_KEYS: &[&str] = &["text", "record", "file", "source", "id", "lang", "meta"];
 const CONTENTS: &[&str] = &["text", "record", "file"];
-pub(super) const VERDICTS: &[&str] = &["kept", "dropped", "duplicate", "failed"];
+pub(crate) const VERDICTS: &[&str] = &["kept", "dropped", "duplicate", "failed"];
 /// Layers of which a part can be expected; of the others, tables of named values, a part is all that is ever asked for.
-pub(super) const LISTS: &[&str] = &["text", "tokens", "words", "sentences", "spans", "removed"];
-pub(super) const SPAN_KEYS: &[&str] = &["label", "text", "start", "end", "source"];
-pub(super) const REMOVED_KEYS: &[&str] = &["label", "text", "reason"];
+pub(crate) const LISTS: &[&str] = &["text", "tokens", "words", "sentences", "spans", "removed"];
+pub(crate) const SPAN_KEYS: &[&str] = &["label", "text", "start", "end", "source"];
+pub(crate) const REMOVED_KEYS: &[&str] = &["label", "text", "reason"];
 
 /// What of the pipeline the tests refer to.
 pub(super) struct Pipeline<'a> {
