@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
 use std::io::Read;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 /// How a format's bytes fall into records.
@@ -15,6 +16,21 @@ pub enum Framing {
     Lines,
     /// A file is one record.
     File,
+    /// A record is one or more blocks of lines, with the blank lines after them.
+    Blocks(Blocks),
+}
+
+/// Where records begin in a file of blocks, which lines of nothing but ASCII white space end.
+///
+/// A block's head is its first lines that begin with the marker's first character. A record begins at a block with the marker
+/// in its head: as the beginning of a line, before white space, `=` or the line's end, and within the head's first 64 KiB. A
+/// record that does not begin so ends after `at_most` blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Blocks {
+    /// What a line of the head begins with; not empty.
+    pub marker: &'static str,
+    /// How many blocks there are in a record that does not begin with a marker; any number if not given.
+    pub at_most: Option<NonZeroU32>,
 }
 
 /// One record as read.
@@ -24,7 +40,7 @@ pub struct Record<'a> {
     pub bytes: &'a [u8],
     /// The input's path, as it appears in ids and messages.
     pub path: &'a str,
-    /// Its number in the input, from 1. In a line format this is the line's number, so blank lines count.
+    /// Its number in the input, from 1. In formats of lines and blocks this is that of its first line, so blank lines count.
     pub number: u64,
 }
 

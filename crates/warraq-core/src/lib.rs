@@ -32,8 +32,8 @@ pub use document::{Document, Removed, Score, Verdict};
 pub use edits::{Edit, EditList};
 pub use error::{Broken, Error, ErrorKind, OptionError, Result};
 pub use format::{
-    BuildExport, BuildSource, BuiltExport, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef, ExportFormat,
-    ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
+    Blocks, BuildExport, BuildSource, BuiltExport, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef,
+    ExportFormat, ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
 };
 pub use info::{Example, Expect, Order, StageInfo};
 pub use labels::{LabelId, LabelNames, LabelTable, Labels};

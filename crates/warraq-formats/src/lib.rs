@@ -3,6 +3,7 @@
 //! To add a format, write its file and add its `definition` to `ALL`.
 
 mod codecs;
+mod conllu;
 mod encoding;
 mod jsonl;
 mod text;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use warraq_core::{Document, Error, ErrorKind, FormatDef, MAX_TEXT, Record, Registry, RegistryError};
 
 /// Every format.
-static ALL: &[fn() -> FormatDef] = &[jsonl::definition, text::definition];
+static ALL: &[fn() -> FormatDef] = &[conllu::definition, jsonl::definition, text::definition];
 
 /// Adds every format and every codec to a registry.
 ///

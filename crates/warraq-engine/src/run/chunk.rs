@@ -31,7 +31,7 @@ pub(super) struct Piece {
     pub(super) input: usize,
     /// Its bytes in the chunk.
     pub(super) range: Range<usize>,
-    /// The number of the first record: of its line, or 1 for a file.
+    /// The number of the first record: of its first line, or 1 for a file.
     pub(super) first: u64,
     /// The place of its first byte in the decompressed input.
     pub(super) offset: u64,
@@ -41,22 +41,32 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    /// Where the record that begins at `start` ends in the chunk's `data`, its line end included.
-    pub(super) fn record_end(&self, data: &[u8], start: usize) -> usize {
-        let rest = &data[start..self.range.end];
-        match self.kind {
-            PieceKind::Lines => memchr::memchr(b'\n', rest).map_or(self.range.end, |n| start + n + 1),
-            PieceKind::File | PieceKind::TooLarge { .. } => self.range.end,
+    /// Where the record that begins at `start` ends in the chunk's `data`, its line end included, and by how much the number
+    /// of the one after it is greater.
+    pub(super) fn record_end(&self, data: &[u8], start: usize) -> (usize, u64) {
+        match &self.kind {
+            PieceKind::Lines => {
+                let rest = &data[start..self.range.end];
+                (memchr::memchr(b'\n', rest).map_or(self.range.end, |n| start + n + 1), 1)
+            }
+            PieceKind::Blocks(ends) => {
+                let end = ends.get(ends.partition_point(|&end| end <= start)).copied().unwrap_or(self.range.end);
+                (end, memchr::memchr_iter(b'\n', &data[start..end]).count() as u64)
+            }
+            PieceKind::File | PieceKind::TooLarge { .. } => (self.range.end, 1),
         }
     }
 
-    /// The bytes of a record without its line end; none of a line that holds nothing.
+    /// The bytes of a record without its line end; none of one that holds nothing.
     pub(super) fn record<'a>(&self, bytes: &'a [u8], number: u64) -> Option<&'a [u8]> {
-        if self.kind != PieceKind::Lines {
-            return Some(bytes);
-        }
-        let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let bytes = match self.kind {
+            PieceKind::Lines => {
+                let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+                bytes.strip_suffix(b"\r").unwrap_or(bytes)
+            }
+            PieceKind::Blocks(_) => bytes,
+            PieceKind::File | PieceKind::TooLarge { .. } => return Some(bytes),
+        };
         (!is_blank(bytes, number)).then_some(bytes)
     }
 }
@@ -67,6 +77,8 @@ pub(super) enum PieceKind {
     Lines,
     /// One record, a whole file.
     File,
+    /// Records of blocks, and where each of them ends in the chunk.
+    Blocks(Vec<usize>),
     /// The head of one record past the limit; the rest was never held.
     TooLarge {
         /// The record's length in bytes.

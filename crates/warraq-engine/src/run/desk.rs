@@ -75,10 +75,10 @@ impl Desk {
             let mut number = piece.first;
             let mut start = piece.range.start;
             while start < piece.range.end && !run.cancelled() {
-                let end = piece.record_end(&job.chunk.data, start);
+                let (end, lines) = piece.record_end(&job.chunk.data, start);
                 self.record(run, job, at, start..end, number, leg);
                 start = end;
-                number += 1;
+                number += lines;
             }
             if piece.range.is_empty() {
                 // An empty file is a document without text.

@@ -77,14 +77,14 @@ pub fn find(plan: &Plan, wanted: Wanted<'_>, earlier: &mut dyn FnMut(&mut Docume
             let (source, path) = inputs[piece.input];
             let (mut start, mut number) = (piece.range.start, piece.first);
             loop {
-                let end = piece.record_end(&chunk.data, start);
+                let (end, lines) = piece.record_end(&chunk.data, start);
                 if let Some(bytes) = piece.record(&chunk.data[start..end], number) {
                     let record = Record { bytes, path, number };
                     let length = too_large(plan, &piece.kind, bytes);
                     doc.reset();
                     let failed = decode(plan, source, &mut decoders[source], &record, length, &mut doc).err();
                     if wanted == Wanted::First || wanted == Wanted::Id(doc.id()) {
-                        let is_line = plan.sources[source].format.framing() == Framing::Lines;
+                        let is_line = plan.sources[source].format.framing() != Framing::File;
                         let origin = Origin {
                             path: path.to_owned(),
                             record: number,
@@ -103,7 +103,7 @@ pub fn find(plan: &Plan, wanted: Wanted<'_>, earlier: &mut dyn FnMut(&mut Docume
                         earlier(&mut doc);
                     }
                 }
-                (start, number) = (end, number + 1);
+                (start, number) = (end, number + lines);
                 // An empty file is a document without text.
                 if start >= piece.range.end {
                     break;

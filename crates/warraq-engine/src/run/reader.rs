@@ -102,6 +102,7 @@ impl<'a> Reader<'a> {
                     let whole = match source.format.framing() {
                         Framing::Lines => self.lines(number, &mut *bytes, &mut at),
                         Framing::File => self.file(number, &mut *bytes, &mut at),
+                        Framing::Blocks(rule) => self.blocks(rule, number, &mut *bytes, &mut at),
                     };
                     // Decoders may stop before the last stored byte; the checksum is of all of them.
                     whole.and_then(
@@ -367,5 +368,6 @@ fn named_codec<'a>(path: &Path, codecs: &'a [CodecDef]) -> Option<&'a CodecDef> 
     codecs.iter().find(|c| c.extensions.contains(&&*extension))
 }
 
+mod blocks;
 #[cfg(test)]
 mod tests;

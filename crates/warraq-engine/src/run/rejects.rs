@@ -31,7 +31,7 @@ pub(super) struct Place<'a> {
     pub(super) path: &'a str,
     /// Its number in the input, from 1.
     pub(super) record: u64,
-    /// Its line, in formats that have lines.
+    /// The line that is to blame, or the record's first, in formats that have lines.
     pub(super) line: Option<u64>,
     /// The byte in the decompressed input that is to blame, or the record's first.
     pub(super) byte: u64,

@@ -172,7 +172,7 @@ impl<'a> Run<'a> {
             cancel,
             input_names: inputs().map(|(_, _, input)| input.name.as_str()).collect(),
             source_of_input: inputs().map(|(n, ..)| n).collect(),
-            line_inputs: inputs().map(|(_, s, _)| s.format.framing() == warraq_core::Framing::Lines).collect(),
+            line_inputs: inputs().map(|(_, s, _)| s.format.framing() != warraq_core::Framing::File).collect(),
             inputs: buffers,
             outputs: Pool::default(),
             empty: Ledger::of(plan),

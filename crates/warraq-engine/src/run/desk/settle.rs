@@ -102,6 +102,9 @@ impl Desk {
         let scores: Vec<(String, f64)> =
             item.doc.scores().iter().map(|s| (self.names.get(s.name).to_owned(), s.value)).collect();
         let from_start = (item.range.start - piece.range.start) as u64;
+        let record = &job.chunk.data[item.range.clone()];
+        let before = &record[..record.len().min(at as usize)];
+        let line = item.number + memchr::memchr_iter(b'\n', before).count() as u64;
         let reject = Reject {
             id: item.doc.id(),
             fate,
@@ -113,10 +116,10 @@ impl Desk {
             source: Place {
                 path: run.input_names[piece.input],
                 record: item.number,
-                line: (run.line_inputs[piece.input]).then_some(item.number),
+                line: run.line_inputs[piece.input].then_some(line),
                 byte: piece.offset + from_start + at,
             },
-            record: &job.chunk.data[item.range.clone()],
+            record,
             truncated: item.truncated,
         };
         rejects::write(&reject, &mut job.rejects);

@@ -5,8 +5,9 @@ use super::*;
 use crate::config::{Budget, OnError};
 use crate::plan::{Input, Source, Target};
 use proptest::prelude::*;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
-use warraq_core::{Decoder, Labels, SourceFormat};
+use warraq_core::{Blocks, Decoder, Labels, SourceFormat};
 
 /// A format that hands out its bytes in pieces of given sizes, over and over.
 #[derive(Clone)]
@@ -84,6 +85,35 @@ fn content(bytes: &[u8], is_line: bool, setting: &Setting) -> Content {
     Content::Whole(bytes.to_vec())
 }
 
+const RULE: Blocks = Blocks { marker: "#n", at_most: None };
+
+/// Records of blocks, told from whole lines.
+fn blocks(bytes: &[u8], rule: Blocks) -> Vec<&[u8]> {
+    let lines: Vec<&[u8]> = bytes.split_inclusive(|&b| b == b'\n').collect();
+    let blank = |n: usize| is_blank(lines[n], n as u64 + 1);
+    let (mut starts, mut place, mut count, mut marked) = (vec![0], 0, 0, false);
+    for n in 0..lines.len() {
+        if !blank(n) && (n == 0 || blank(n - 1)) {
+            let head = (n..lines.len()).take_while(|&n| lines[n].starts_with(b"#"));
+            let is_marked = head.into_iter().any(|n| {
+                let rest = lines[n].strip_prefix(rule.marker.as_bytes());
+                rest.is_some_and(|rest| rest.first().is_none_or(|&b| b == b'=' || b.is_ascii_whitespace()))
+            });
+            let is_full = !marked && rule.at_most.is_some_and(|most| count == most.get());
+            if is_marked || is_full {
+                if count > 0 {
+                    starts.push(place);
+                }
+                (marked, count) = (is_marked, 0);
+            }
+            count += 1;
+        }
+        place += lines[n].len();
+    }
+    starts.push(bytes.len());
+    starts.windows(2).map(|at| &bytes[at[0]..at[1]]).filter(|part| !part.is_empty()).collect()
+}
+
 /// What must come out.
 fn model(setting: &Setting) -> Vec<Seen> {
     let mut wanted = setting.wanted.unwrap_or(u64::MAX);
@@ -92,16 +122,21 @@ fn model(setting: &Setting) -> Vec<Seen> {
         let parts: Vec<&[u8]> = match framing {
             Framing::Lines => bytes.split_inclusive(|&b| b == b'\n').collect(),
             Framing::File => vec![bytes],
+            Framing::Blocks(rule) => blocks(bytes, *rule),
         };
-        let mut byte = 0;
-        for (n, part) in parts.into_iter().enumerate() {
+        let (mut byte, mut number) = (0, 1);
+        for part in parts {
             if wanted == 0 {
                 return records;
             }
-            let content = content(part, *framing == Framing::Lines, setting);
+            let content = match framing {
+                Framing::Blocks(_) if is_blank(part, number) => Content::Blank,
+                _ => content(part, *framing == Framing::Lines, setting),
+            };
             wanted -= u64::from(content != Content::Blank);
-            records.push(Seen { input, number: n as u64 + 1, byte, content });
+            records.push(Seen { input, number, byte, content });
             byte += part.len() as u64;
+            number += memchr::memchr_iter(b'\n', part).count() as u64;
         }
     }
     records
@@ -170,6 +205,18 @@ fn records(chunk: &Chunk, setting: &Setting) -> Vec<Seen> {
                 one(piece.first, piece.offset, Content::Large(length, head.to_vec()));
             }
             PieceKind::File => one(piece.first, piece.offset, content(bytes, false, setting)),
+            PieceKind::Blocks(ref ends) => {
+                let (mut start, mut number) = (piece.range.start, piece.first);
+                for &end in ends {
+                    let record = &chunk.data[start..end];
+                    let byte = piece.offset + (start - piece.range.start) as u64;
+                    let blank = is_blank(record, number);
+                    one(number, byte, if blank { Content::Blank } else { content(record, false, setting) });
+                    number += memchr::memchr_iter(b'\n', record).count() as u64;
+                    start = end;
+                }
+                assert_eq!(start, piece.range.end);
+            }
             PieceKind::Lines => {
                 let mut byte = piece.offset;
                 for (number, line) in (piece.first..).zip(bytes.split_inclusive(|&b| b == b'\n')) {
@@ -189,11 +236,14 @@ fn setting() -> impl Strategy<Value = Setting> {
         1 => Just(b"\r\n".to_vec()),
         1 => Just(b" \t".to_vec()),
         4 => prop::collection::vec(prop::sample::select(b"abc\r ".to_vec()), 1..8),
+        4 => prop::sample::select(vec!["#n", "#n\n", "#n =", "#nx\n", "#x\n#n\n", "\n\n", "a\n\n", "\u{feff}"])
+            .prop_map(|part| part.as_bytes().to_vec()),
         1 => (1..80usize).prop_map(|n| vec![b'x'; n]),
         1 => (1..80usize).prop_map(|n| vec![b' '; n]),
     ];
     let bytes = prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat());
-    let framing = prop_oneof![4 => Just(Framing::Lines), 1 => Just(Framing::File)];
+    let rule = prop::option::of(1..4u32).prop_map(|n| Blocks { at_most: n.and_then(NonZeroU32::new), ..RULE });
+    let framing = prop_oneof![4 => Just(Framing::Lines), 1 => Just(Framing::File), 4 => rule.prop_map(Framing::Blocks)];
     let inputs = prop::collection::vec((framing, bytes), 1..4);
     (inputs, 1..40usize, prop_oneof![1..50u64, Just(1000)], prop::option::weighted(0.3, 0..9u64)).prop_map(
         |(inputs, target, limit, wanted)| Setting {
@@ -267,7 +317,7 @@ fn a_reader_that_fails_says_where() {
             unreachable!("the reader decodes nothing")
         }
     }
-    for framing in [Framing::Lines, Framing::File] {
+    for framing in [Framing::Lines, Framing::File, Framing::Blocks(RULE)] {
         for (bytes, limit) in [("one\ntwo\nthr", 100), ("one\ntwo\nlong long long", 6), ("", 100)] {
             let inputs = vec![(framing, bytes.as_bytes().to_vec())];
             let setting = Setting { inputs, target: 5, limit, wanted: None };
