@@ -6,6 +6,7 @@ mod c_plugin;
 mod case;
 mod check_formats;
 mod config;
+mod conllu;
 mod determinism;
 mod diagnostics;
 mod diff;

@@ -1,8 +1,10 @@
 //! The last column, `MISC`: what of it is about white space and spans, and how text is written there.
 //!
-//! `SpacesAfter`, `SpacesBefore` and `SpacesInToken` and their escapes are those of UDPipe.
+//! `SpacesAfter`, `SpacesBefore` and `SpacesInToken` and their escapes are those of UDPipe; white space
+//! that these do not know, such as a no-break space, is written `\u00A0`.
 
 use std::borrow::Cow;
+use std::io::Write;
 
 /// What a row's `MISC` says that is not simply kept.
 #[derive(Debug, Default)]
@@ -63,26 +65,37 @@ fn split(part: &str) -> Option<(&str, &str)> {
 pub(super) fn is_taken(part: &str) -> bool {
     const TAKEN: [&str; 7] =
         ["SpaceAfter", "SpacesAfter", "SpacesBefore", "SpacesInToken", "NER", "SourceStart", "SourceEnd"];
-    part.is_empty() || split(part).is_some_and(|(name, _)| TAKEN.contains(&name))
+    part.trim().is_empty() || split(part).is_some_and(|(name, _)| TAKEN.contains(&name))
 }
 
 /// Appends `text` so that it can stand in `MISC`.
 pub(super) fn escape(text: &str, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        let letter = match byte {
-            b' ' => b's',
-            b'\t' => b't',
-            b'\n' => b'n',
-            b'\r' => b'r',
-            b'|' => b'p',
-            b'\\' => b'\\',
+    for c in text.chars() {
+        let letter = match c {
+            ' ' => b's',
+            '\t' => b't',
+            '\n' => b'n',
+            '\r' => b'r',
+            '|' => b'p',
+            '\\' => b'\\',
+            _ if c.is_whitespace() => {
+                // No white space is past U+FFFF. Writing to a vector does not fail.
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+                continue;
+            }
             _ => {
-                out.push(byte);
+                out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
                 continue;
             }
         };
         out.extend_from_slice(&[b'\\', letter]);
     }
+}
+
+/// The white space that `u` and four digits stand for.
+fn unicode(text: &str) -> Option<char> {
+    let code = u32::from_str_radix(text.get(1..5)?, 16).ok()?;
+    char::from_u32(code).filter(|c| c.is_whitespace())
 }
 
 /// What was escaped. A backslash before another letter stands for itself.
@@ -104,6 +117,10 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
             Some('r') => out.push('\r'),
             Some('p') => out.push('|'),
             Some('\\') => out.push('\\'),
+            Some('u') if unicode(chars.as_str()).is_some() => {
+                out.extend(unicode(chars.as_str()));
+                chars.nth(3);
+            }
             _ => {
                 out.push('\\');
                 continue;
