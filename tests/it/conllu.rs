@@ -4,6 +4,7 @@ use crate::case::{Case, gzip, zstd};
 
 const BOTH: &str = r#"
 [[source]]
+use = "conllu"
 paths = ["in.conllu*"]
 OPTIONS
 [[export]]
