@@ -341,7 +341,7 @@ impl Parts {
         let label = label(&unescape(name));
         match self.spans.last_mut() {
             Some((_, last, same)) if self.open && *same == label && matches!(place, "I" | "E" | "L") => {
-                *last = end.max(*last)
+                *last = end.max(*last);
             }
             _ => self.spans.push((start, end, label)),
         }

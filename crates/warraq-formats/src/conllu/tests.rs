@@ -266,7 +266,7 @@ proptest! {
             let mut column = changes.column(Layer::Words, upos);
             forms.iter().enumerate().for_each(|(n, _)| column.push((n % 3 > 0).then_some("X")));
         });
-        prop_assume!(doc.words().len() > 0);
+        prop_assume!(!doc.words().is_empty());
         let file = encode(json!({}), &doc, &labels).unwrap();
         check_validity(&file);
         let (again, result) = decode(json!({"sentence_separator": "  "}), &file, &labels);

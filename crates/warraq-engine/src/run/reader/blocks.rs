@@ -18,6 +18,8 @@ struct Finder {
     at: u64,
     /// The first byte of the line that it is in.
     line: u64,
+    /// Where the line's text begins: after a byte order mark, if there is one.
+    text: u64,
     /// The line has been white space so far.
     blank: bool,
     place: Place,
@@ -40,7 +42,7 @@ enum Place {
 
 impl Finder {
     fn new(rule: Blocks) -> Self {
-        Finder { rule, at: 0, line: 0, blank: true, place: Place::Gap, marked: false, blocks: 0 }
+        Finder { rule, at: 0, line: 0, text: 0, blank: true, place: Place::Gap, marked: false, blocks: 0 }
     }
 
     /// Takes bytes up to the first that shows that a record begins, and gives the place where it does. None: it has taken all
@@ -69,12 +71,13 @@ impl Finder {
     fn byte(&mut self, byte: u8) -> Option<u64> {
         let at = self.at;
         self.at += 1;
-        if at < 3 && BOM[at as usize] == byte && self.line == 0 {
+        if at == self.text && BOM.get(at as usize) == Some(&byte) {
+            self.text += 1;
             return None;
         }
         if byte == b'\n' {
             let found = self.end_line();
-            self.line = self.at;
+            (self.line, self.text) = (self.at, self.at);
             return found;
         }
         let mut found = None;
@@ -84,7 +87,7 @@ impl Finder {
                 found = self.begin_block();
             }
             if let Place::Head { block, .. } = self.place {
-                let is_head = byte == self.rule.marker.as_bytes()[0] && self.line_is_at(at);
+                let is_head = byte == self.rule.marker.as_bytes()[0] && at == self.text;
                 self.place = if is_head { Place::Head { block, matched: Some(1) } } else { Place::Body };
             }
         } else if let Place::Head { block, matched: Some(matched) } = self.place {
@@ -104,11 +107,6 @@ impl Finder {
             _ => {}
         }
         found
-    }
-
-    /// Whether the line begins at `at`, a byte order mark aside.
-    fn line_is_at(&self, at: u64) -> bool {
-        at == self.line || (self.line == 0 && at == BOM.len() as u64)
     }
 
     fn begin_block(&mut self) -> Option<u64> {
@@ -210,7 +208,9 @@ impl Reader<'_> {
             let length = (cut.finder.open() - *at) as usize;
             let length = length.saturating_sub(cut.end() - cut.start) as u64;
             if length > self.plan.record_limit.max(self.target as u64) {
-                self.go_ahead(&mut cut, at);
+                if cut.end() > 0 {
+                    self.go_ahead(&mut cut, at);
+                }
                 if self.stopped || self.wanted == Some(0) || !self.too_large_block(&mut cut, bytes, at)? {
                     return Ok(!self.stopped && self.wanted != Some(0));
                 }
@@ -273,7 +273,7 @@ impl Reader<'_> {
     }
 
     /// Takes a record past the limit, which begins the chunk and has all of it: keeps its head, skips to its end. Returns
-    /// false when the input ended with it.
+    /// false when the input or the run ended with it.
     fn too_large_block(&mut self, cut: &mut Cut, bytes: &mut dyn Read, at: &mut u64) -> io::Result<bool> {
         let mut rest = std::mem::take(&mut self.chunk.data);
         let head = rest[..HEAD.min(self.target)].to_vec();
@@ -309,6 +309,6 @@ impl Reader<'_> {
         self.flush();
         self.chunk.data.extend_from_slice(&rest);
         cut.start = 0;
-        Ok(found.is_some())
+        Ok(found.is_some() && !self.stopped && self.wanted != Some(0))
     }
 }

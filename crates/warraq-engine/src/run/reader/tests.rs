@@ -90,13 +90,15 @@ const RULE: Blocks = Blocks { marker: "#n", at_most: None };
 /// Records of blocks, told from whole lines.
 fn blocks(bytes: &[u8], rule: Blocks) -> Vec<&[u8]> {
     let lines: Vec<&[u8]> = bytes.split_inclusive(|&b| b == b'\n').collect();
+    // A byte order mark does not keep the first line from being one of the head.
+    let text = |n: usize| if n == 0 { lines[n].strip_prefix(b"\xef\xbb\xbf").unwrap_or(lines[n]) } else { lines[n] };
     let blank = |n: usize| is_blank(lines[n], n as u64 + 1);
     let (mut starts, mut place, mut count, mut marked) = (vec![0], 0, 0, false);
     for n in 0..lines.len() {
         if !blank(n) && (n == 0 || blank(n - 1)) {
-            let head = (n..lines.len()).take_while(|&n| lines[n].starts_with(b"#"));
+            let head = (n..lines.len()).take_while(|&n| text(n).starts_with(b"#"));
             let is_marked = head.into_iter().any(|n| {
-                let rest = lines[n].strip_prefix(rule.marker.as_bytes());
+                let rest = text(n).strip_prefix(rule.marker.as_bytes());
                 rest.is_some_and(|rest| rest.first().is_none_or(|&b| b == b'=' || b.is_ascii_whitespace()))
             });
             let is_full = !marked && rule.at_most.is_some_and(|most| count == most.get());
@@ -236,7 +238,7 @@ fn setting() -> impl Strategy<Value = Setting> {
         1 => Just(b"\r\n".to_vec()),
         1 => Just(b" \t".to_vec()),
         4 => prop::collection::vec(prop::sample::select(b"abc\r ".to_vec()), 1..8),
-        4 => prop::sample::select(vec!["#n", "#n\n", "#n =", "#nx\n", "#x\n#n\n", "\n\n", "a\n\n", "\u{feff}"])
+        4 => prop::sample::select(vec!["#n", "#n\n", "#n =", "#nx\n", "#x\n#n\n", "\n\n", "a\n\n"])
             .prop_map(|part| part.as_bytes().to_vec()),
         1 => (1..80usize).prop_map(|n| vec![b'x'; n]),
         1 => (1..80usize).prop_map(|n| vec![b' '; n]),
@@ -244,7 +246,13 @@ fn setting() -> impl Strategy<Value = Setting> {
     let bytes = prop::collection::vec(part, 0..24).prop_map(|parts| parts.concat());
     let rule = prop::option::of(1..4u32).prop_map(|n| Blocks { at_most: n.and_then(NonZeroU32::new), ..RULE });
     let framing = prop_oneof![4 => Just(Framing::Lines), 1 => Just(Framing::File), 4 => rule.prop_map(Framing::Blocks)];
-    let inputs = prop::collection::vec((framing, bytes), 1..4);
+    let input = (framing, bytes, prop::bool::weighted(0.2)).prop_map(|(framing, mut bytes, mark)| {
+        if mark && matches!(framing, Framing::Blocks(_)) {
+            bytes.splice(..0, *b"\xef\xbb\xbf");
+        }
+        (framing, bytes)
+    });
+    let inputs = prop::collection::vec(input, 1..4);
     (inputs, 1..40usize, prop_oneof![1..50u64, Just(1000)], prop::option::weighted(0.3, 0..9u64)).prop_map(
         |(inputs, target, limit, wanted)| Setting {
             inputs,
