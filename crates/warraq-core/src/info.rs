@@ -72,6 +72,8 @@ pub struct Expect {
     pub tokens: Option<Vec<Text>>,
     /// The export names of the tokens' kinds.
     pub kinds: Option<Vec<Text>>,
+    /// The forms of the words.
+    pub words: Option<Vec<Text>>,
     /// The sentences.
     pub sentences: Option<Vec<Text>>,
     /// The spans: label and text.
@@ -176,6 +178,13 @@ impl Example {
     #[must_use]
     pub fn kinds(mut self, kinds: &[&'static str]) -> Self {
         self.expect.kinds = Some(texts(kinds));
+        self
+    }
+
+    /// The forms of the words.
+    #[must_use]
+    pub fn words(mut self, words: &[&'static str]) -> Self {
+        self.expect.words = Some(texts(words));
         self
     }
 

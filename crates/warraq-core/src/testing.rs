@@ -91,6 +91,7 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
         lang: Some(own(doc.lang().unwrap_or_default())),
         tokens: Some(doc.tokens().iter().map(|t| slice(t.start, t.end)).collect()),
         kinds: Some(doc.tokens().iter().map(|t| t.kind.name().into()).collect()),
+        words: Some(words(doc, labels)),
         sentences: Some(doc.sentences().iter().map(|s| slice(s.start, s.end)).collect()),
         spans: Some(doc.spans().iter().map(|s| (name(s.label), slice(s.start, s.end))).collect()),
         removed: Some(
@@ -110,6 +111,16 @@ pub fn describe(doc: &Document, labels: &Labels) -> Expect {
     }
 }
 
+/// The forms of the words.
+fn words(doc: &Document, labels: &Labels) -> Vec<Cow<'static, str>> {
+    let forms = doc.column(Layer::Words, labels.intern("form"));
+    let form = |n: usize| {
+        let word = &doc.words()[n];
+        forms.and_then(|column| doc.cell(column, n)).unwrap_or(&doc.text()[word.start as usize..word.end as usize])
+    };
+    (0..doc.words().len()).map(|n| form(n).to_owned().into()).collect()
+}
+
 fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
     let mut differences = String::new();
     macro_rules! compare_field {
@@ -120,7 +131,20 @@ fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
             }
         )*};
     }
-    compare_field!(text, lang, tokens, kinds, sentences, spans, removed, columns, span_columns, meta, scores);
+    compare_field!(
+        text,
+        lang,
+        tokens,
+        kinds,
+        words,
+        sentences,
+        spans,
+        removed,
+        columns,
+        span_columns,
+        meta,
+        scores
+    );
     if expect.dropped != found.dropped {
         differences += &format!("dropped:\n  expected {:?}\n  found    {:?}\n", expect.dropped, found.dropped);
     }

@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod config;
 pub mod diagnostic;
+pub mod documents;
 mod exit;
 pub mod json_schema;
 pub mod junit;

@@ -7,11 +7,15 @@ pub mod clean;
 pub mod filter;
 pub mod tag;
 pub mod tokenize;
+pub mod train;
 
 mod arabic;
 mod fold;
+mod model;
 mod options;
 mod patterns;
+mod segment;
+mod sequence;
 mod stops;
 mod tables;
 
@@ -28,14 +32,17 @@ pub static ALL: &[fn() -> StageDef] = &[
     tokenize::characters::definition,
     tokenize::ngrams::definition,
     tokenize::regex::definition,
+    tokenize::segment_ar::definition,
     tokenize::sentences::definition,
     tokenize::words::definition,
     tag::dates::definition,
+    tag::entities::definition,
     tag::gazetteer::definition,
     tag::keywords::definition,
+    tag::language::definition,
     tag::lemma_lookup::definition,
     tag::numbers::definition,
-    tag::language::definition,
+    tag::pos::definition,
     tag::regex::definition,
     tag::stats::definition,
     tag::stopwords::definition,

@@ -5,7 +5,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use warraq_core::testing::{conformance, run_example};
-use warraq_core::{MemoryResources, Order, Registry};
+use warraq_core::{Layer, MemoryResources, Order, Registry};
 
 /// Options for the conformance suite, as TOML: stages that need some, and further settings worth the same suite.
 const OPTIONS: &[(&str, &str)] = &[
@@ -23,6 +23,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.whitespace", ""),
     ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
     ("tag.dates", ""),
+    ("tag.entities", "model = 'names.model'"),
     ("tag.gazetteer", "files = ['phrases.tsv']"),
     ("tag.keywords", ""),
     ("tag.keywords", "background = 'counts.tsv'\nmin_count = 1\nmin_length = 0\ncolumn = 'lemma'"),
@@ -43,6 +44,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ),
     ("tag.language", ""),
     ("tag.language", "granularity = 'paragraph'\nscript = true\noverwrite = true\nmin_letters = 0"),
+    ("tag.pos", "model = 'tags.model'"),
     (
         "tag.regex",
         r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}\p{N}]*' }, { label = 'X', pattern = '(.)\b', group = 1 }]",
@@ -52,6 +54,8 @@ const OPTIONS: &[(&str, &str)] = &[
         r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}]+' }]
 tokens = true",
     ),
+    ("tokenize.segment-ar", ""),
+    ("tokenize.segment-ar", "model = 'words.model'"),
 ];
 
 /// A tokenizer of subwords that knows a few letters.
@@ -75,6 +79,9 @@ fn files() -> MemoryResources {
         .with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n")
         .with("counts.tsv", "قال\t7\n")
         .with("tokenizer.json", TOKENIZER)
+        .with("names.model", include_bytes!("../src/tag/entities/example.model"))
+        .with("tags.model", include_bytes!("../src/tag/pos/example.model"))
+        .with("words.model", include_bytes!("../src/tokenize/segment_ar/example.model"))
 }
 
 #[test]
@@ -102,7 +109,9 @@ fn every_stage_conforms() {
         if settings.is_empty() {
             settings.push("");
         }
-        let after: &[&str] = if stage.info.name.starts_with("tokenize.") { &[] } else { &["tokenize.words"] };
+        // Of the tokenizers, only those that look for tokens themselves need none.
+        let tokenizes = stage.info.writes.contains(Layer::Tokens) || stage.info.writes.contains(Layer::Sentences);
+        let after: &[&str] = if tokenizes { &[] } else { &["tokenize.words"] };
         for (n, options) in settings.into_iter().enumerate() {
             let options = toml(options).expect("the options above are TOML");
             if let Err(e) = conformance(&registry, stage, &options, after, &files(), n == 0) {

@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Describe(crate::show::DescribeArgs),
     /// Look at plugins, hold them to the contract, and lock them.
     Plugin(PluginArgs),
+    /// Train a model on annotated documents.
+    Train(crate::train::TrainArgs),
+    /// Measure a model on documents that have the right answers.
+    Eval(crate::eval::EvalArgs),
     /// Start something new.
     New(crate::new::NewArgs),
     /// Print the JSON Schema of pipeline files, for editors and linters.

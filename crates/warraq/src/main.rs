@@ -17,6 +17,7 @@ mod cli;
 mod config;
 mod diff;
 mod difference;
+mod eval;
 mod explain;
 mod log;
 mod new;
@@ -29,6 +30,7 @@ mod shell;
 mod show;
 mod test;
 mod trace;
+mod train;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         cli::Command::List(args) => show::list(&registry, &args),
         cli::Command::Describe(args) => show::describe(&registry, &args),
         cli::Command::Plugin(args) => plugin::plugin(&registry, &args),
+        cli::Command::Train(args) => train::train(&registry, &args),
+        cli::Command::Eval(args) => eval::eval(&registry, &args),
         cli::Command::New(args) => new::run(&args),
         cli::Command::Schema(args) => schema::schema(&registry, &args),
         cli::Command::Completions(args) => shell::completions(&args),

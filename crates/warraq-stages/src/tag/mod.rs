@@ -6,6 +6,8 @@ pub mod keywords;
 pub mod language;
 pub mod lemma_lookup;
 pub mod numbers;
+pub mod entities;
+pub mod pos;
 pub mod regex;
 pub mod stats;
 pub mod stopwords;

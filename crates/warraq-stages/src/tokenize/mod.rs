@@ -8,6 +8,7 @@ mod language;
 mod new_characters;
 pub mod ngrams;
 pub mod regex;
+pub mod segment_ar;
 pub mod sentences;
 mod table;
 pub mod words;

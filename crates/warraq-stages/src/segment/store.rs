@@ -1,0 +1,219 @@
+//! Tokens and their analyses in a few blocks of memory: the tokens that a model knows, and those that a worker has analysed.
+
+use super::features::Parts;
+use crate::model::{ModelError, Reader, Writer, broken, hash_str};
+
+/// A word of an analysis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Piece {
+    /// The byte of the token past the word's surface.
+    pub(crate) end: u32,
+    /// The word's form in [`Store::forms`], where it is not its surface.
+    form: (u32, u32),
+}
+
+impl Piece {
+    const AS_IT_STANDS: (u32, u32) = (u32::MAX, 0);
+
+    /// The form, where it differs from the surface.
+    #[inline]
+    pub(crate) fn form(self, store: &Store) -> Option<&str> {
+        (self.form != Self::AS_IT_STANDS)
+            .then(|| &store.forms[self.form.0 as usize..(self.form.0 + self.form.1) as usize])
+    }
+}
+
+/// One way to analyse a token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Analysis {
+    first: u32,
+    count: u32,
+    pub(super) score: f32,
+    pub(super) parts: Parts,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    hash: u64,
+    /// Where the token begins in `tokens`, and its length.
+    token: (u32, u32),
+    first: u32,
+    /// None for a token that is one word as it stands, which most are.
+    count: u32,
+}
+
+/// The bits of a hash that do not say where its slot is.
+fn tag_of(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Tokens and their analyses.
+#[derive(Debug, Default)]
+pub(crate) struct Store {
+    /// Open addressing: the high bits of a hash, and a place in `entries`, one more than it is.
+    slots: Vec<(u32, u32)>,
+    entries: Vec<Entry>,
+    analyses: Vec<Analysis>,
+    pieces: Vec<Piece>,
+    tokens: String,
+    forms: String,
+}
+
+impl Store {
+    /// The analyses of the token with this hash, of [`hash_str`]; no analysis means one word as it stands.
+    #[inline]
+    pub(super) fn get(&self, token: &str, hash: u64) -> Option<&[Analysis]> {
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut at = hash as usize & mask;
+        loop {
+            let (tag, place) = self.slots[at];
+            if tag == tag_of(hash) && place > 0 {
+                let entry = &self.entries[place as usize - 1];
+                if self.token(entry) == token {
+                    return Some(&self.analyses[entry.first as usize..(entry.first + entry.count) as usize]);
+                }
+            }
+            if place == 0 {
+                return None;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    fn token(&self, entry: &Entry) -> &str {
+        &self.tokens[entry.token.0 as usize..(entry.token.0 + entry.token.1) as usize]
+    }
+
+    /// The words of an analysis.
+    #[inline]
+    pub(super) fn pieces(&self, analysis: &Analysis) -> &[Piece] {
+        &self.pieces[analysis.first as usize..(analysis.first + analysis.count) as usize]
+    }
+
+    /// Begins a token that is not here yet; its analyses follow. Without any, it is one word as it stands.
+    pub(super) fn begin(&mut self, token: &str, hash: u64) {
+        if self.slots.len() < 2 * (self.entries.len() + 1) {
+            self.slots = vec![(0, 0); (self.slots.len() * 2).max(64)];
+            for n in 0..self.entries.len() {
+                self.place(n);
+            }
+        }
+        let start = self.tokens.len() as u32;
+        self.tokens.push_str(token);
+        self.entries.push(Entry {
+            hash,
+            token: (start, token.len() as u32),
+            first: self.analyses.len() as u32,
+            count: 0,
+        });
+        self.place(self.entries.len() - 1);
+    }
+
+    fn place(&mut self, entry: usize) {
+        let mask = self.slots.len() - 1;
+        let hash = self.entries[entry].hash;
+        let mut at = hash as usize & mask;
+        while self.slots[at].1 != 0 {
+            at = (at + 1) & mask;
+        }
+        self.slots[at] = (tag_of(hash), entry as u32 + 1);
+    }
+
+    /// Begins an analysis of the token begun last; its words follow.
+    pub(super) fn analysis(&mut self, score: f32, parts: Parts) {
+        self.analyses.push(Analysis { first: self.pieces.len() as u32, count: 0, score, parts });
+        self.entries.last_mut().expect("a token was begun").count += 1;
+    }
+
+    /// Adds a word, whose surface goes on to the byte `end` of `token`.
+    pub(super) fn word(&mut self, token: &str, end: u32, form: impl Iterator<Item = char>) {
+        let analysis = self.analyses.last_mut().expect("an analysis was begun");
+        let start = match analysis.count {
+            0 => 0,
+            _ => self.pieces.last().map_or(0, |piece| piece.end),
+        };
+        analysis.count += 1;
+        let at = self.forms.len();
+        self.forms.extend(form);
+        let form = if token.get(start as usize..end as usize) == Some(&self.forms[at..]) {
+            self.forms.truncate(at);
+            Piece::AS_IT_STANDS
+        } else {
+            (at as u32, (self.forms.len() - at) as u32)
+        };
+        self.pieces.push(Piece { end, form });
+    }
+
+    /// Adds an analysis of the token begun last from another store.
+    pub(super) fn take_over(&mut self, token: &str, analysis: &Analysis, from: &Store) {
+        self.analysis(analysis.score, analysis.parts);
+        let mut start = 0;
+        for piece in from.pieces(analysis) {
+            let surface = &token[start..piece.end as usize];
+            self.word(token, piece.end, piece.form(from).unwrap_or(surface).chars());
+            start = piece.end as usize;
+        }
+    }
+
+    /// The bytes of its strings and the number of its tokens, to keep it small by.
+    pub(super) fn size(&self) -> usize {
+        self.tokens.len() + self.forms.len() + 100 * self.entries.len()
+    }
+
+    /// Forgets everything and keeps the buffers.
+    pub(super) fn clear(&mut self) {
+        self.slots.fill((0, 0));
+        self.entries.clear();
+        self.analyses.clear();
+        self.pieces.clear();
+        self.tokens.clear();
+        self.forms.clear();
+    }
+
+    /// Writes tokens and words, in the order they came; scores and parts are made anew when it is read.
+    pub(super) fn write(&self, writer: &mut Writer) {
+        writer.list(&self.entries, |writer, entry| {
+            writer.text(self.token(entry));
+            writer.list(&self.analyses[entry.first as usize..][..entry.count as usize], |writer, analysis| {
+                writer.list(self.pieces(analysis), |writer, piece| {
+                    writer.number(piece.end.into());
+                    match piece.form(self) {
+                        Some(form) => {
+                            writer.number(1);
+                            writer.text(form);
+                        }
+                        None => writer.number(0),
+                    }
+                });
+            });
+        });
+    }
+
+    pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, ModelError> {
+        let mut store = Store::default();
+        reader.list(|reader| {
+            let token = reader.text()?;
+            if store.get(token, hash_str(token)).is_some() {
+                return Err(broken());
+            }
+            store.begin(token, hash_str(token));
+            let mut n = 0;
+            reader.list(|reader| {
+                store.analysis(0.0, Parts::of_known(token, n));
+                n += 1;
+                let mut at = 0;
+                let words = reader.list(|reader| {
+                    let end = reader.below(token.len() + 1)?;
+                    let surface = token.get(at..end).ok_or_else(broken)?;
+                    at = end;
+                    let form = if reader.below(2)? == 1 { reader.text()? } else { surface };
+                    store.word(token, end as u32, form.chars());
+                    Ok(())
+                })?;
+                if words.is_empty() || at != token.len() { Err(broken()) } else { Ok(()) }
+            })?;
+            Ok(())
+        })?;
+        Ok(store)
+    }
+}
