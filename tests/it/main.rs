@@ -31,4 +31,5 @@ mod shell;
 mod signals;
 mod testing;
 mod trace;
+mod train;
 mod unsafety;

@@ -28,6 +28,9 @@ use warraq_core::TokenKind;
 /// The most letters that a token to be split may have; no word of any dictionary has as many.
 const LONGEST: usize = 40;
 
+/// The most bytes that it may have, marks included.
+const LONGEST_TOKEN: usize = 400;
+
 /// A trained segmenter.
 #[derive(Debug)]
 pub(crate) struct Model {
@@ -72,7 +75,10 @@ impl Model {
 pub(crate) fn is_divisible(kind: TokenKind, token: &str) -> bool {
     // The first byte of a letter of the Arabic blocks; most tokens are decided by it.
     let starts_arabic = |byte: u8| matches!(byte, 0xd8..=0xdb | 0xdd | 0xe0 | 0xef);
-    kind == TokenKind::Word && token.bytes().any(starts_arabic) && token.chars().any(is_letter)
+    kind == TokenKind::Word
+        && token.len() <= LONGEST_TOKEN
+        && token.bytes().any(starts_arabic)
+        && token.chars().any(is_letter)
 }
 
 /// A token's characters without vowel signs and tatweel, and the byte where each begins.

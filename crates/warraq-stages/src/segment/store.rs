@@ -32,14 +32,17 @@ pub(super) struct Analysis {
     pub(super) parts: Parts,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    hash: u64,
-    /// Where the token begins in `tokens`, and its length.
-    token: (u32, u32),
+/// A token, in the place that its hash leads to. All that is needed of a token that is one word is here and in `tokens`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    tag: u32,
+    /// Where the token begins in `tokens`, and its length; 0 for a free slot.
+    token: u32,
+    len: u16,
+    /// The number of its analyses; none for a token that is one word as it stands, which most are.
+    count: u16,
+    /// The first of them.
     first: u32,
-    /// None for a token that is one word as it stands, which most are.
-    count: u32,
 }
 
 /// The bits of a hash that do not say where its slot is.
@@ -50,9 +53,11 @@ fn tag_of(hash: u64) -> u32 {
 /// Tokens and their analyses.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
-    /// Open addressing: the high bits of a hash, and a place in `entries`, one more than it is.
-    slots: Vec<(u32, u32)>,
-    entries: Vec<Entry>,
+    /// Open addressing.
+    slots: Vec<Slot>,
+    len: usize,
+    /// The slot of the token begun last.
+    last: usize,
     analyses: Vec<Analysis>,
     pieces: Vec<Piece>,
     tokens: String,
@@ -66,22 +71,21 @@ impl Store {
         let mask = self.slots.len().checked_sub(1)?;
         let mut at = hash as usize & mask;
         loop {
-            let (tag, place) = self.slots[at];
-            if tag == tag_of(hash) && place > 0 {
-                let entry = &self.entries[place as usize - 1];
-                if self.token(entry) == token {
-                    return Some(&self.analyses[entry.first as usize..(entry.first + entry.count) as usize]);
-                }
-            }
-            if place == 0 {
+            let slot = &self.slots[at];
+            if slot.len == 0 {
                 return None;
+            }
+            // Bytes are compared, as the store's own ranges need no look for boundaries.
+            if slot.tag == tag_of(hash) && self.bytes(slot) == token.as_bytes() {
+                return Some(&self.analyses[slot.first as usize..slot.first as usize + usize::from(slot.count)]);
             }
             at = (at + 1) & mask;
         }
     }
 
-    fn token(&self, entry: &Entry) -> &str {
-        &self.tokens[entry.token.0 as usize..(entry.token.0 + entry.token.1) as usize]
+    #[inline]
+    fn bytes(&self, slot: &Slot) -> &[u8] {
+        &self.tokens.as_bytes()[slot.token as usize..slot.token as usize + usize::from(slot.len)]
     }
 
     /// The words of an analysis.
@@ -91,38 +95,45 @@ impl Store {
     }
 
     /// Begins a token that is not here yet; its analyses follow. Without any, it is one word as it stands.
+    ///
+    /// # Panics
+    /// If the token is longer than [`super::LONGEST_TOKEN`].
     pub(super) fn begin(&mut self, token: &str, hash: u64) {
-        if self.slots.len() < 2 * (self.entries.len() + 1) {
-            self.slots = vec![(0, 0); (self.slots.len() * 2).max(64)];
-            for n in 0..self.entries.len() {
-                self.place(n);
+        assert!(token.len() <= super::LONGEST_TOKEN, "longer tokens are not analysed");
+        if self.slots.len() * 3 < 4 * (self.len + 1) {
+            let double = vec![Slot::default(); (self.slots.len() * 2).max(64)];
+            for slot in std::mem::replace(&mut self.slots, double).into_iter().filter(|slot| slot.len > 0) {
+                let token = &self.tokens[slot.token as usize..slot.token as usize + usize::from(slot.len)];
+                let free = self.free(hash_str(token));
+                self.slots[free] = slot;
             }
         }
-        let start = self.tokens.len() as u32;
-        self.tokens.push_str(token);
-        self.entries.push(Entry {
-            hash,
-            token: (start, token.len() as u32),
-            first: self.analyses.len() as u32,
+        self.len += 1;
+        self.last = self.free(hash);
+        self.slots[self.last] = Slot {
+            tag: tag_of(hash),
+            token: self.tokens.len() as u32,
+            len: token.len() as u16,
             count: 0,
-        });
-        self.place(self.entries.len() - 1);
+            first: self.analyses.len() as u32,
+        };
+        self.tokens.push_str(token);
     }
 
-    fn place(&mut self, entry: usize) {
+    /// The free slot nearest to where the hash leads.
+    fn free(&self, hash: u64) -> usize {
         let mask = self.slots.len() - 1;
-        let hash = self.entries[entry].hash;
         let mut at = hash as usize & mask;
-        while self.slots[at].1 != 0 {
+        while self.slots[at].len > 0 {
             at = (at + 1) & mask;
         }
-        self.slots[at] = (tag_of(hash), entry as u32 + 1);
+        at
     }
 
     /// Begins an analysis of the token begun last; its words follow.
     pub(super) fn analysis(&mut self, score: f32, parts: Parts) {
         self.analyses.push(Analysis { first: self.pieces.len() as u32, count: 0, score, parts });
-        self.entries.last_mut().expect("a token was begun").count += 1;
+        self.slots[self.last].count += 1;
     }
 
     /// Adds a word, whose surface goes on to the byte `end` of `token`.
@@ -157,13 +168,13 @@ impl Store {
 
     /// The bytes of its strings and the number of its tokens, to keep it small by.
     pub(super) fn size(&self) -> usize {
-        self.tokens.len() + self.forms.len() + 100 * self.entries.len()
+        self.tokens.len() + self.forms.len() + 100 * self.len
     }
 
     /// Forgets everything and keeps the buffers.
     pub(super) fn clear(&mut self) {
-        self.slots.fill((0, 0));
-        self.entries.clear();
+        self.slots.fill(Slot::default());
+        self.len = 0;
         self.analyses.clear();
         self.pieces.clear();
         self.tokens.clear();
@@ -172,9 +183,11 @@ impl Store {
 
     /// Writes tokens and words, in the order they came; scores and parts are made anew when it is read.
     pub(super) fn write(&self, writer: &mut Writer) {
-        writer.list(&self.entries, |writer, entry| {
-            writer.text(self.token(entry));
-            writer.list(&self.analyses[entry.first as usize..][..entry.count as usize], |writer, analysis| {
+        let mut slots: Vec<Slot> = self.slots.iter().copied().filter(|slot| slot.len > 0).collect();
+        slots.sort_by_key(|slot| slot.token);
+        writer.list(&slots, |writer, slot| {
+            writer.text(&self.tokens[slot.token as usize..slot.token as usize + usize::from(slot.len)]);
+            writer.list(&self.analyses[slot.first as usize..][..usize::from(slot.count)], |writer, analysis| {
                 writer.list(self.pieces(analysis), |writer, piece| {
                     writer.number(piece.end.into());
                     match piece.form(self) {
@@ -193,7 +206,7 @@ impl Store {
         let mut store = Store::default();
         reader.list(|reader| {
             let token = reader.text()?;
-            if store.get(token, hash_str(token)).is_some() {
+            if token.is_empty() || token.len() > super::LONGEST_TOKEN || store.get(token, hash_str(token)).is_some() {
                 return Err(broken());
             }
             store.begin(token, hash_str(token));

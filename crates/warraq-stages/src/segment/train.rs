@@ -26,7 +26,7 @@ const RARE: usize = 10;
 const LEAST_WEIGHT: f32 = 0.05;
 
 /// The share of examples for whose best candidates the neighbours' whole influence fits into the margin.
-const COVERED: f64 = 0.98;
+const COVERED: f64 = 0.9;
 
 /// A token of the training data, and the words it was analysed as.
 struct Example<'a> {

@@ -52,5 +52,6 @@ fn hints_are_learned_from_and_looked_at() {
     };
     let (without, with) = (score(None), score(Some("places")));
     assert!(with.f1() > 0.9 && with.gold == 10, "{with}");
-    assert!(without.f1() < 0.8, "{without}");
+    // Without hints, whether such a word is a name can only be guessed.
+    assert!(without.f1() < with.f1(), "{without}");
 }
