@@ -10,6 +10,11 @@ pub(crate) fn round(weight: f32) -> f32 {
     ((f64::from(weight) * STEPS).round() / STEPS) as f32
 }
 
+/// A weight in steps, as tables have it.
+pub(crate) fn steps(weight: f32) -> i16 {
+    (f64::from(weight) * STEPS).round() as i16
+}
+
 /// Appends values to bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Writer(pub(crate) Vec<u8>);

@@ -17,7 +17,7 @@ mod perceptron;
 mod table;
 mod weights;
 
-pub(crate) use bytes::{Reader, Writer, broken};
+pub(crate) use bytes::{Reader, Writer, broken, steps};
 pub(crate) use features::{Key, conjoin, hash, hash_str};
 pub(crate) use perceptron::{Averager, shuffle};
 pub(crate) use table::Table;

@@ -1,6 +1,6 @@
 //! Weights of features where there is one label: a table small enough for a processor's second cache.
 
-use super::bytes::{STEPS, broken};
+use super::bytes::{STEPS, broken, steps};
 use super::{Key, ModelError, Reader, Writer};
 
 /// Keys and their weights. A slot has half of a key and a weight in steps; the other half of the key is where it is looked
@@ -18,7 +18,7 @@ impl Weights {
         let mut slots = vec![(0, 0); (entries.len() * 4 / 3 + 1).next_power_of_two().max(2)];
         let mask = slots.len() - 1;
         for &(key, weight) in entries {
-            let steps = (f64::from(weight) * STEPS).round() as i16;
+            let steps = steps(weight);
             let mut at = key as usize & mask;
             while slots[at].1 != 0 {
                 at = (at + 1) & mask;

@@ -11,7 +11,7 @@ pub(crate) struct Labeller {
     /// The source of the spans that are hints, and the names of their labels.
     hints: Option<(LabelId, LabelNames)>,
     units: Vec<Unit>,
-    scores: Vec<f32>,
+    scores: Vec<i32>,
     sentence: Vec<u16>,
     labels: Vec<u16>,
 }

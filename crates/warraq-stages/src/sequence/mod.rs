@@ -15,7 +15,7 @@ pub(crate) use features::{Hint, Unit};
 pub(crate) use labeller::Labeller;
 pub(crate) use train::train;
 
-use crate::model::{Key, ModelError, Reader, Table, Writer, broken};
+use crate::model::{Key, ModelError, Reader, Table, Writer, broken, steps};
 
 /// A trained model of labels.
 #[derive(Debug, Default)]
@@ -26,12 +26,10 @@ pub(crate) struct Model {
     pub(crate) hints: Option<String>,
     /// Frequent words with one label only: no feature is looked at for these.
     certain: Table,
-    /// Features with the number of their row.
+    /// Features with the place where their row begins in `cells`.
     rows: Table,
-    /// Where each row begins in `cells`, and where the last one ends.
-    starts: Vec<u32>,
-    /// Labels and their weights.
-    cells: Vec<(u16, f32)>,
+    /// Labels and their weights in steps; the last one of a row is marked by [`LAST`].
+    cells: Vec<(u16, i16)>,
 }
 
 impl Model {
@@ -41,17 +39,19 @@ impl Model {
         certain: &[(Key, u32)],
         rows: &[(Key, Vec<(u16, f32)>)],
     ) -> Self {
-        let numbers: Vec<_> = rows.iter().enumerate().map(|(n, (key, _))| (*key, n as u32)).collect();
-        let mut starts = vec![0];
+        let mut places = Vec::with_capacity(rows.len());
         let mut cells = Vec::new();
-        for (_, row) in rows {
-            cells.extend_from_slice(row);
-            starts.push(cells.len() as u32);
+        for (key, row) in rows {
+            places.push((*key, cells.len() as u32));
+            for (n, &(label, weight)) in row.iter().enumerate() {
+                let last = if n + 1 == row.len() { LAST } else { 0 };
+                cells.push((label | last, steps(weight)));
+            }
         }
-        Model { labels, hints, certain: Table::new(certain), rows: Table::new(&numbers), starts, cells }
+        Model { labels, hints, certain: Table::new(certain), rows: Table::new(&places), cells }
     }
 
-    /// Reads what [`Model::write`] wrote.
+    /// Reads what [`write`] wrote.
     ///
     /// # Errors
     /// When the bytes are not that.
@@ -60,7 +60,7 @@ impl Model {
         let hints = hints_of(&mut reader)?;
         let labels = reader.list(|reader| Ok(reader.text()?.to_owned()))?;
         let count = labels.len();
-        if count == 0 || count > usize::from(u16::MAX) {
+        if count == 0 || count >= usize::from(LAST) {
             return Err(broken());
         }
         let mut last = 0_u64;
@@ -76,14 +76,15 @@ impl Model {
         };
         let rows = reader.list(|reader| {
             let key = key(reader)?;
-            Ok((key, reader.list(|reader| Ok((reader.below(count)? as u16, reader.weight()?)))?))
+            let row = reader.list(|reader| Ok((reader.below(count)? as u16, reader.weight()?)))?;
+            if row.is_empty() { Err(broken()) } else { Ok((key, row)) }
         })?;
         reader.end()?;
         Ok(Self::new(labels, hints, &certain, &rows))
     }
 
     /// Labels the units of a sentence; `out` takes the numbers of their labels.
-    pub(crate) fn label(&self, units: &[Unit], scores: &mut Vec<f32>, out: &mut Vec<u16>) {
+    pub(crate) fn label(&self, units: &[Unit], scores: &mut Vec<i32>, out: &mut Vec<u16>) {
         out.clear();
         let mut before = [NO_LABEL; 2];
         for n in 0..units.len() {
@@ -91,14 +92,12 @@ impl Model {
                 Some(label) => label as u16,
                 None => {
                     scores.clear();
-                    scores.resize(self.labels.len(), 0.0);
+                    scores.resize(self.labels.len(), 0);
                     features::each(units, n, before, |key| {
-                        if let Some(row) = self.rows.get(key) {
-                            let row = row as usize;
-                            for &(label, weight) in
-                                &self.cells[self.starts[row] as usize..self.starts[row + 1] as usize]
-                            {
-                                scores[usize::from(label)] += weight;
+                        for &(label, steps) in self.rows.get(key).map_or(&[][..], |row| &self.cells[row as usize..]) {
+                            scores[usize::from(label & !LAST)] += i32::from(steps);
+                            if label & LAST != 0 {
+                                break;
                             }
                         }
                     });
@@ -114,11 +113,14 @@ impl Model {
 /// In the place of a label, before the first word.
 const NO_LABEL: u16 = u16::MAX;
 
+/// Marks the last label of a row.
+const LAST: u16 = 1 << 15;
+
 /// The label of the highest score; of equal ones, the first.
-fn highest(scores: &[f32]) -> u16 {
+fn highest<T: PartialOrd>(scores: &[T]) -> u16 {
     let mut best = 0;
-    for (label, &score) in scores.iter().enumerate() {
-        if score > scores[best] {
+    for (label, score) in scores.iter().enumerate() {
+        if *score > scores[best] {
             best = label;
         }
     }

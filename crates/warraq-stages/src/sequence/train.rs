@@ -1,6 +1,6 @@
 //! Learning labels: parts of speech from the column `upos`, entities from spans.
 
-use super::{Bio, Hint, Model, NO_LABEL, Unit, bio, entities, features, highest, write};
+use super::{Bio, Hint, LAST, Model, NO_LABEL, Unit, bio, entities, features, highest, write};
 use crate::model::{Averager, Key, Kind, seal, shuffle};
 use crate::train::{Corpus, Forms, Progress, Score, Settings, TrainError, Trained};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,7 +39,7 @@ pub(crate) fn train(
                 .into(),
         }));
     }
-    if labels.len() >= usize::from(NO_LABEL) {
+    if labels.len() >= usize::from(LAST) {
         return Err(TrainError(format!("the training data have {} different labels", labels.len())));
     }
     let numbers: Numbers<'_> = labels.iter().enumerate().map(|(n, &label)| (label, n as u16)).collect();
