@@ -16,7 +16,7 @@ type Word = (usize, String);
 /// The word lists, ready to be asked.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    /// By the first letters, longest first: beginnings from which no proclitic is taken.
+    /// Beginnings from which no proclitic is taken; true where only the whole token counts.
     stems: BTreeMap<&'static str, bool>,
     hosts: HashSet<&'static str>,
     bearers: HashSet<&'static str>,
@@ -178,7 +178,7 @@ impl Rules {
             }
             'ك' => second == 'أ' && len >= 4,
             'ل' => len >= 3 || self.is_host(rest),
-            'س' => len >= 4 && matches!(second, 'ي' | 'ت') || len >= 4 && matches!(second, 'ن' | 'أ'),
+            'س' => len >= 4 && matches!(second, 'ي' | 'ت' | 'ن' | 'أ'),
             'أ' => matches!(rest, "ليس" | "ليست" | "هذا" | "هذه" | "هو" | "هي" | "لم" | "لا"),
             _ => false,
         };

@@ -30,10 +30,10 @@ pub struct Report {
 /// When `file` is not a model that can be used, or its stage fails on a document.
 pub fn evaluate(file: &[u8], corpus: &Corpus) -> Result<Report, ModelError> {
     let payload = model::open(file)?;
-    let mut hand = Hand::new(stage(payload.kind), Some(file), &corpus.labels)?;
+    let mut hand = Hand::new(&stage(payload.kind), Some(file), &corpus.labels)?;
     let scores = match payload.kind {
         Kind::Segmenter => {
-            let mut tokenizer = Hand::new(crate::tokenize::words::definition(), None, &corpus.labels)?;
+            let mut tokenizer = Hand::new(&crate::tokenize::words::definition(), None, &corpus.labels)?;
             let (mut gold_tokens, mut raw) = (Score::default(), Score::default());
             for gold in &corpus.documents {
                 let mut doc = copy(gold, &corpus.labels, &[Layer::Tokens]);
@@ -93,7 +93,7 @@ struct Hand {
 }
 
 impl Hand {
-    fn new(stage: StageDef, model: Option<&[u8]>, labels: &Labels) -> Result<Self, ModelError> {
+    fn new(stage: &StageDef, model: Option<&[u8]>, labels: &Labels) -> Result<Self, ModelError> {
         let mut files = MemoryResources::new();
         let mut options = json!({});
         if let Some(model) = model {

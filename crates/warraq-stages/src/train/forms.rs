@@ -57,7 +57,11 @@ impl Iterator for Sentences<'_, '_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let (start, len) = (self.at, self.forms.len());
         let sentences = self.forms.doc.sentences;
-        while start < len {
+        if start == len {
+            return None;
+        }
+        // A sentence may hold no unit at all.
+        loop {
             let end_byte = match sentences.get(self.sentence) {
                 // Before the next sentence there may be something outside.
                 Some(next) if self.forms.range(start).0 < next.start => next.start,
@@ -74,7 +78,6 @@ impl Iterator for Sentences<'_, '_> {
                 return Some(start..self.at);
             }
         }
-        None
     }
 }
 
