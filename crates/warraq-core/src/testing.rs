@@ -131,20 +131,7 @@ fn compare(expect: &Expect, found: &Expect) -> Result<(), String> {
             }
         )*};
     }
-    compare_field!(
-        text,
-        lang,
-        tokens,
-        kinds,
-        words,
-        sentences,
-        spans,
-        removed,
-        columns,
-        span_columns,
-        meta,
-        scores
-    );
+    compare_field!(text, lang, tokens, kinds, words, sentences, spans, removed, columns, span_columns, meta, scores);
     if expect.dropped != found.dropped {
         differences += &format!("dropped:\n  expected {:?}\n  found    {:?}\n", expect.dropped, found.dropped);
     }

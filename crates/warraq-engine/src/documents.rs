@@ -99,14 +99,15 @@ impl<R: Read> Records<R> {
             record.clear();
             let n = match self.framing {
                 Framing::Lines => self.inner.read_until(b'\n', record)?,
-                Framing::File if self.number > 0 => 0,
-                Framing::File => self.inner.read_to_end(record)?,
+                // A file of blocks makes one document as well as many.
+                Framing::File | Framing::Blocks { .. } if self.number > 0 => 0,
+                Framing::File | Framing::Blocks { .. } => self.inner.read_to_end(record)?,
             };
             if n == 0 {
                 return Ok(false);
             }
             self.number += 1;
-            if self.framing == Framing::File || !record.trim_ascii().is_empty() {
+            if self.framing != Framing::Lines || !record.trim_ascii().is_empty() {
                 if record.ends_with(b"\n") && self.framing == Framing::Lines {
                     record.pop();
                 }

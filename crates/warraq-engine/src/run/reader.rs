@@ -1,5 +1,9 @@
 //! The reader: opens inputs, undoes compression, and cuts the bytes into chunks of whole records. It looks at no record.
 
+mod blocks;
+
+pub(crate) use blocks::split as split_blocks;
+
 use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET, is_blank};
 use super::pool::Pool;
 use crate::plan::{Place, Plan, hex};
@@ -368,6 +372,5 @@ fn named_codec<'a>(path: &Path, codecs: &'a [CodecDef]) -> Option<&'a CodecDef> 
     codecs.iter().find(|c| c.extensions.contains(&&*extension))
 }
 
-mod blocks;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use super::Case;
 use crate::config::{Spanned, TestContent, TestInput};
 use crate::plan::by_extension;
 use crate::probe::Probe;
+use crate::run::split_blocks;
 use std::fs;
 use std::io::{Cursor, Read};
 use warraq_core::{Document, Error, Framing, Record};
@@ -69,6 +70,7 @@ fn file(
     format.reader(reader).read_to_end(&mut bytes).map_err(|e| cannot(e.to_string()))?;
     let records: Vec<(u64, &[u8])> = match format.framing() {
         Framing::File => vec![(1, bytes.as_slice())],
+        Framing::Blocks(rule) => split_blocks(rule, &bytes),
         Framing::Lines => (1..).zip(bytes.split(|&b| b == b'\n')).filter(|(_, l)| !l.trim_ascii().is_empty()).collect(),
     };
     let decode = |(number, bytes): (u64, &[u8])| {

@@ -147,6 +147,25 @@ impl Finder {
     }
 }
 
+/// Cuts bytes that are all there into records, each with the number of its first line. Blank ones are left out.
+pub(crate) fn split(rule: Blocks, bytes: &[u8]) -> Vec<(u64, &[u8])> {
+    let mut finder = Finder::new(rule);
+    let (mut records, mut start, mut line) = (Vec::new(), 0, 1);
+    loop {
+        let found = finder.next(&bytes[finder.at as usize..]);
+        let end = found.map_or(bytes.len(), |at| at as usize);
+        let record = &bytes[start..end];
+        if !is_blank(record, line) {
+            records.push((line, record));
+        }
+        line += memchr::memchr_iter(b'\n', record).count() as u64;
+        start = end;
+        if found.is_none() {
+            return records;
+        }
+    }
+}
+
 /// A piece of records in the making.
 struct Cut {
     input: usize,
