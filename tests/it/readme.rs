@@ -22,11 +22,26 @@ fn blocks(language: &str) -> Vec<String> {
 
 #[test]
 fn the_exit_codes_are_those_of_the_program() {
-    let readme = readme();
-    let rows: Vec<&str> = readme.lines().filter(|line| line.starts_with("| ") && !line.contains("exit code")).collect();
     let expected: Vec<String> =
         Exit::TABLE.iter().map(|(exit, what)| format!("| {} | {what} |", exit.code())).collect();
-    assert_eq!(rows, expected);
+    for page in [readme(), fs::read_to_string(root().join("docs/ci.md")).expect("there is a page for CI")] {
+        let is_row = |line: &&str| line.starts_with("| ") && line[2..].starts_with(|c: char| c.is_ascii_digit());
+        let rows: Vec<&str> = page.lines().filter(is_row).collect();
+        assert_eq!(rows, expected);
+    }
+}
+
+/// The tests and expectations that the README shows hold for the pipeline that it shows.
+#[test]
+fn the_tests_and_expectations_hold() {
+    let pipeline = format!("{}\n{}", blocks("toml")[0], blocks("toml")[2]).replace("labels.LOC = \">= 100\"", "");
+    let pipeline =
+        pipeline.replace("min_words = 50", "min_words = 3").replace("kept = \">= 80%\"", "kept = \"= 100%\"");
+    let record = "{\"url\":\"1\",\"body\":\"وصل الوزير إلى تونس\"}\n";
+    let case = Case::new("").file("places.tsv", "تونس\tLOC\n").file("corpus.toml", &pipeline);
+    let case = case.file("crawl/1.jsonl.zst", crate::case::zstd(record.as_bytes()));
+    case.command(&["test", "corpus.toml"]).ends(0);
+    case.command(&["run", "corpus.toml"]).ends(0);
 }
 
 #[test]

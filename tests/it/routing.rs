@@ -27,7 +27,7 @@ fn a_dropped_document_is_on_record_with_its_scores() {
     let report = run.report("out/report.json");
     let reason = json!({ "verdict": "dropped", "stage": "length", "reason": "too_few_words", "count": 1 });
     assert_eq!(report["rejected"], json!([reason]));
-    assert_eq!(run.docs()[0]["scores"]["length.words"], 8.0, "the scores of those kept are exported");
+    assert_eq!(run.docs()[0]["scores"]["length.words"], 9.0, "the scores of those kept are exported");
     assert!(run.stderr.contains("dropped          1  length: too_few_words"), "{}", run.stderr);
 }
 

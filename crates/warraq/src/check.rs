@@ -4,7 +4,7 @@ use crate::cli::{CheckArgs, CheckFormat, Deny};
 use crate::{explain, plugin};
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::config::{self, PipelineSpec, Surroundings};
@@ -19,6 +19,31 @@ pub(crate) struct Compiled {
     pub(crate) diagnostics: Diagnostics,
     pub(crate) spec: Option<PipelineSpec>,
     pub(crate) plan: Option<Plan>,
+}
+
+/// What the name of a file of tests ends with: `NAME.test.toml` stands beside `NAME.toml`.
+pub(crate) const TESTS: &str = ".test.toml";
+
+/// The pipeline that a file of tests belongs to; any other file is one.
+pub(crate) fn pipeline_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    match name.strip_suffix(TESTS) {
+        Some(stem) => path.with_file_name(format!("{stem}.toml")),
+        None => path.to_owned(),
+    }
+}
+
+/// The pipelines that these paths stand for, each once: a file of tests stands for its pipeline, with which it is read, so that
+/// `pipelines/*.toml` may stand for a whole folder.
+pub(crate) fn pipelines(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let mut pipelines = Vec::with_capacity(paths.len());
+    for path in paths {
+        let pipeline = pipeline_of(path);
+        if pipeline == *path || !paths.contains(&pipeline) && !pipelines.contains(&pipeline) {
+            pipelines.push(pipeline);
+        }
+    }
+    pipelines
 }
 
 /// The text of a pipeline file, or the line at which it cannot be read, if it is one, and why.
@@ -95,7 +120,7 @@ pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
     let overrides = Overrides { log: crate::log::sink(false), plugins, ..Overrides::default() };
     let mut verdicts = String::new();
     let mut all = Vec::with_capacity(args.pipelines.len());
-    for file in &args.pipelines {
+    for file in &pipelines(&args.pipelines) {
         let (mut checked, found) = check_file(registry, file, args, &overrides);
         let warnings = checked.count(Severity::Warning);
         if args.deny == Some(Deny::Warnings) && checked.verdict == Verdict::Ok && warnings > 0 {

@@ -258,7 +258,7 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
 fn lock(pipelines: &[PathBuf], profile: Option<&str>, dirs: &PluginDirs) -> Exit {
     let mut exit = Exit::Done;
     let mut text = String::new();
-    for file in pipelines {
+    for file in &crate::check::pipelines(pipelines) {
         let (files, spec, mut diagnostics) = match check::read(file, &[], profile) {
             Ok(read) => read,
             Err(message) => {

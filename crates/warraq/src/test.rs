@@ -1,6 +1,6 @@
 //! `warraq test`: which tests there are on the command line, and what became of them.
 
-use crate::check::{self, Compiled};
+use crate::check::{self, Compiled, TESTS, pipeline_of};
 use crate::cli::PluginDirs;
 use crate::{log, plugin, show};
 use clap::{Args, ValueEnum};
@@ -15,8 +15,6 @@ use warraq_engine::diagnostic::{Diagnostics, Files, NO_INPUT};
 use warraq_engine::plan::Overrides;
 use warraq_engine::test::{self, Suite, TestOptions};
 
-/// What the name of a file of tests ends with: `NAME.test.toml` stands beside `NAME.toml`.
-const TESTS: &str = ".test.toml";
 /// Where pipelines are looked for when no path is given.
 const FOLDER: &str = "pipelines";
 
@@ -150,15 +148,6 @@ fn pipelines(paths: &[PathBuf]) -> Result<Vec<PathBuf>, String> {
         files.extend(found.into_iter().filter(|file| seen.insert(file.clone())));
     }
     Ok(files)
-}
-
-/// The pipeline that a file of tests belongs to; any other file is one.
-fn pipeline_of(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    match name.strip_suffix(TESTS) {
-        Some(stem) => path.with_file_name(format!("{stem}.toml")),
-        None => path.to_owned(),
-    }
 }
 
 /// The pipeline files directly in a folder, sorted by name.

@@ -31,18 +31,36 @@ pub(crate) fn every_example_does_what_it_shows() {
 fn options(stage: &str) -> Value {
     let toml_text = match stage {
         "clean.replace" => r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }]",
-        "tag.gazetteer" => "files = ['phrases.tsv']",
+        "tag.entities" => "model = 'names.model'",
+        "tag.gazetteer" | "tag.lemma-lookup" => "files = ['phrases.tsv']",
+        "tag.pos" => "model = 'tags.model'",
+        "tokenize.bpe" => "file = 'tokenizer.json'",
         "tag.regex" => r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}]+' }]",
         _ => "",
     };
     toml(toml_text).unwrap()
 }
 
+/// The files that those options name; a tokenizer and models are those of the stages' own examples.
+fn files() -> MemoryResources {
+    let mut registry = Registry::new();
+    warraq_stages::register(&mut registry).unwrap();
+    let mut files = MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nmarhaba\tX\nمرحبا\tX\n");
+    for (stage, name) in
+        [("tokenize.bpe", "tokenizer.json"), ("tag.entities", "names.model"), ("tag.pos", "tags.model")]
+    {
+        let mut examples = registry.stage(stage).unwrap().info.examples.iter();
+        let (_, contents) = examples.find_map(|example| example.files.first()).unwrap();
+        files = files.with(name, contents.as_bytes());
+    }
+    files
+}
+
 pub(crate) fn hostile_texts_end_in_the_same_document() {
     let stages = Stages::new();
     let texts: Vec<String> = hostile_texts(false).into_iter().map(|(_, text)| text).collect();
     for name in Stages::built_in().keys() {
-        let files = MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nmarhaba\tX\nمرحبا\tX\n");
+        let files = files();
         let mut world = World { files, ..World::default() };
         let tokenizer = Stages::in_process("tokenize.words");
         let tokenize = world.build(&tokenizer, no_options()).unwrap();
