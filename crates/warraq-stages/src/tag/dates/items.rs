@@ -85,6 +85,10 @@ impl Items {
     /// Looks a word up, with those after it where an entry has several. Returns how many tokens it takes.
     fn word(&mut self, item: &mut Item, at: usize, doc: &DocView<'_>, lexicon: &Lexicon, folder: &Folder) -> usize {
         let text = doc.slice(item.start, item.end);
+        // `Mar.` is one token where the tokenizer knows the abbreviation.
+        if self.folded.ends_with('.') && lexicon.id(&self.folded).is_none() {
+            self.folded.pop();
+        }
         let mut found = None;
         for (clitic, article) in clitics(&self.folded) {
             let bare = &self.folded[clitic + article..];
