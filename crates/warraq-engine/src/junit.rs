@@ -1,8 +1,9 @@
 //! JUnit XML, which the test views of CI systems read.
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::time::Duration;
 
-/// How a test case ended.
+/// How a test case ended. The message may have several lines; its first one is what lists show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CaseResult {
     /// As expected.
@@ -20,32 +21,76 @@ pub struct Case {
     pub name: String,
     /// How it ended.
     pub result: CaseResult,
+    /// The file and the line, from 1, where it is written, if that is told.
+    pub place: Option<(String, usize)>,
+    /// How long it took, if that is told: without it, the same cases give the same bytes.
+    pub time: Option<Duration>,
 }
 
-/// A report of one suite, as XML. The same cases give the same bytes: it holds no time.
+impl Case {
+    /// A case with no place and no time.
+    #[must_use]
+    pub fn new(name: impl Into<String>, result: CaseResult) -> Self {
+        Case { name: name.into(), result, place: None, time: None }
+    }
+}
+
+/// Test cases that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suite {
+    /// Its name: that of a pipeline, or of its file.
+    pub name: String,
+    /// Its cases, in their order.
+    pub cases: Vec<Case>,
+}
+
+/// A report, as XML.
 ///
 /// # Errors
 /// If the XML cannot be made.
-pub fn junit(suite: &str, cases: &[Case]) -> Result<String, String> {
-    let mut tests = TestSuite::new(suite);
-    for case in cases {
-        let status = match &case.result {
-            CaseResult::Passed => TestCaseStatus::success(),
-            CaseResult::Failed(message) => bad(NonSuccessKind::Failure, message),
-            CaseResult::Error(message) => bad(NonSuccessKind::Error, message),
-        };
-        let mut test = TestCase::new(case.name.as_str(), status);
-        test.set_classname(suite);
-        tests.add_test_case(test);
+pub fn junit(title: &str, suites: &[Suite]) -> Result<String, String> {
+    let mut report = Report::new(title);
+    let mut all = None;
+    for suite in suites {
+        let mut written = TestSuite::new(suite.name.as_str());
+        written.add_test_cases(suite.cases.iter().map(|case| test_case(&suite.name, case)));
+        let time = suite.cases.iter().filter_map(|case| case.time).reduce(|a, b| a + b);
+        if let Some(time) = time {
+            written.set_time(time);
+            all = Some(all.unwrap_or(Duration::ZERO) + time);
+        }
+        report.add_test_suite(written);
     }
-    let mut report = Report::new("warraq");
-    report.add_test_suite(tests);
+    if let Some(all) = all {
+        report.set_time(all);
+    }
     report.to_string().map_err(|e| e.to_string())
+}
+
+fn test_case(suite: &str, case: &Case) -> TestCase {
+    let status = match &case.result {
+        CaseResult::Passed => TestCaseStatus::success(),
+        CaseResult::Failed(message) => bad(NonSuccessKind::Failure, message),
+        CaseResult::Error(message) => bad(NonSuccessKind::Error, message),
+    };
+    let mut written = TestCase::new(case.name.as_str(), status);
+    written.set_classname(suite);
+    if let Some(time) = case.time {
+        written.set_time(time);
+    }
+    if let Some((file, line)) = &case.place {
+        written.extra.insert("file".into(), file.as_str().into());
+        written.extra.insert("line".into(), line.to_string().into());
+    }
+    written
 }
 
 fn bad(kind: NonSuccessKind, message: &str) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(kind);
-    status.set_message(message);
+    match message.split_once('\n') {
+        Some((first, _)) => status.set_message(first).set_description(message),
+        None => status.set_message(message),
+    };
     status
 }
 
@@ -55,12 +100,12 @@ mod tests {
 
     #[test]
     fn cases_have_names_and_results_and_nothing_breaks_the_xml() {
-        let case = |name: &str, result| Case { name: name.into(), result };
         let cases = [
-            case("kept >= 80%", CaseResult::Passed),
-            case("labels <\"&\u{1}>", CaseResult::Failed("`kept` is 5 & <expected> \u{1b}[31m".into())),
-            case("run", CaseResult::Error("no input".into())),
+            Case::new("kept >= 80%", CaseResult::Passed),
+            Case::new("labels <\"&\u{1}>", CaseResult::Failed("`kept` is 5 & <expected> \u{1b}[31m".into())),
+            Case::new("run", CaseResult::Error("no input".into())),
         ];
-        insta::assert_snapshot!(junit("arabic-news", &cases).unwrap());
+        let suite = Suite { name: "arabic-news".into(), cases: cases.into() };
+        insta::assert_snapshot!(junit("warraq", &[suite]).unwrap());
     }
 }

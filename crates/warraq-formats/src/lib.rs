@@ -5,6 +5,7 @@
 mod codecs;
 mod conllu;
 mod encoding;
+mod flaw;
 mod jsonl;
 mod text;
 

@@ -1,6 +1,6 @@
 //! `warraq check`, and the way from a pipeline file to a plan that it shares with `run`.
 
-use crate::cli::{CheckArgs, CheckFormat, Deny};
+use crate::cli::{CheckArgs, CheckFormat, Deny, Overlay};
 use crate::{explain, plugin};
 use std::fs;
 use std::io::Write;
@@ -11,7 +11,7 @@ use warraq_engine::config::{self, PipelineSpec, Surroundings};
 use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, Files, PATH, Severity, printable, render};
 use warraq_engine::plan::{self, Overrides, Plan};
-use warraq_engine::plugins::{self, PluginOptions};
+use warraq_engine::plugins;
 
 /// A pipeline file, read and compiled as far as it goes.
 pub(crate) struct Compiled {
@@ -60,11 +60,7 @@ fn text(file: &Path) -> Result<String, (Option<usize>, String)> {
 ///
 /// # Errors
 /// A message when the file cannot be read at all.
-pub(crate) fn read(
-    file: &Path,
-    sets: &[String],
-    profile: Option<&str>,
-) -> Result<(Files, Option<PipelineSpec>, Diagnostics), String> {
+pub(crate) fn read(file: &Path, overlay: &Overlay) -> Result<(Files, Option<PipelineSpec>, Diagnostics), String> {
     let main = text(file).map_err(|(line, why)| match line {
         Some(line) => format!("{}:{line}: {why}", file.display()),
         None => format!("{}: {why}", file.display()),
@@ -78,8 +74,8 @@ pub(crate) fn read(
     let name = beside.to_string_lossy();
     let mut files = Files::new();
     let around = Surroundings {
-        sets,
-        profile,
+        sets: &overlay.sets,
+        profile: overlay.profile.as_deref(),
         env: &|name| std::env::var_os(name),
         read: &included,
         tests: tests.as_ref().map(|text| (&*name, text.as_str())),
@@ -95,11 +91,10 @@ pub(crate) fn read(
 pub(crate) fn compile(
     registry: &Registry,
     file: &Path,
-    sets: &[String],
-    profile: Option<&str>,
+    overlay: &Overlay,
     overrides: &Overrides,
 ) -> Result<Compiled, String> {
-    let (files, spec, mut diagnostics) = read(file, sets, profile)?;
+    let (files, spec, mut diagnostics) = read(file, overlay)?;
     let plan = spec.as_ref().and_then(|spec| plan::compile(spec, file, registry, overrides, &mut diagnostics));
     Ok(Compiled { files, diagnostics, spec, plan })
 }
@@ -115,8 +110,7 @@ pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
 
 pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
     let is_human = args.format == CheckFormat::Human;
-    // Whatever a plugin does while its stages are built, it does in a process of its own.
-    let plugins = PluginOptions { locked: args.locked, apart: true, ..plugin::options(&args.dirs) };
+    let plugins = plugin::apart(&args.plugins);
     let overrides = Overrides { log: crate::log::sink(false), plugins, ..Overrides::default() };
     let mut verdicts = String::new();
     let mut all = Vec::with_capacity(args.pipelines.len());
@@ -174,7 +168,7 @@ fn check_file(registry: &Registry, file: &Path, args: &CheckArgs, overrides: &Ov
         (checked(Files::new(), diagnostics, false), None)
     };
     if args.lock_only {
-        let (files, spec, mut diagnostics) = match read(file, &args.sets, args.profile.as_deref()) {
+        let (files, spec, mut diagnostics) = match read(file, &args.overlay) {
             Ok(read) => read,
             Err(message) => return unreadable(message),
         };
@@ -185,7 +179,7 @@ fn check_file(registry: &Registry, file: &Path, args: &CheckArgs, overrides: &Ov
         let found = held.map(|held| format!("locked ({held} plugins)"));
         return (checked(files, diagnostics, found.is_some()), found);
     }
-    match compile(registry, file, &args.sets, args.profile.as_deref(), overrides) {
+    match compile(registry, file, &args.overlay, overrides) {
         Ok(Compiled { files, diagnostics, plan, .. }) => {
             let found = plan.as_ref().map(|plan| {
                 let (stages, exports, inputs) = (plan.stages.len(), plan.exports.len(), plan.inputs());

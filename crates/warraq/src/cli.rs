@@ -60,12 +60,34 @@ pub(crate) enum Command {
     },
 }
 
+/// What is laid over a pipeline file when it is read.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Overlay {
+    /// Set a key of the pipeline file, such as `run.threads=2` or `stage.clean.arabic.tashkeel=strip`; may be given several
+    /// times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(crate) sets: Vec<String>,
+    /// Lay a profile of the pipeline file over it: `[profile.NAME]`.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
 /// Where plugins are looked for by name.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct PluginDirs {
     /// Look for plugins here, before the folders of `WARRAQ_PLUGIN_PATH` and the program's own; may be given several times.
     #[arg(long, value_name = "DIR")]
     pub(crate) plugin_dir: Vec<PathBuf>,
+}
+
+/// Which plugins a pipeline file may have.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Plugins {
+    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) dirs: PluginDirs,
 }
 
 #[derive(Debug, Args)]
@@ -104,9 +126,8 @@ pub(crate) enum PluginCommand {
         /// The pipeline files.
         #[arg(required = true)]
         pipelines: Vec<PathBuf>,
-        /// Lay a profile of the pipeline files over them, as in `run`.
-        #[arg(long, value_name = "NAME")]
-        profile: Option<String>,
+        #[command(flatten)]
+        overlay: Overlay,
         #[command(flatten)]
         dirs: PluginDirs,
     },
@@ -119,12 +140,8 @@ pub(crate) struct RunArgs {
     /// Inputs to read in the place of those the sources name; `-` is standard input. Each goes to the pipeline's only source,
     /// or to the first one of its format.
     pub(crate) inputs: Vec<PathBuf>,
-    /// Set a key of the pipeline file, such as `run.threads=2` or `stage.clean.arabic.tashkeel=strip`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) sets: Vec<String>,
-    /// Lay a profile of the pipeline file over it: `[profile.NAME]`.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) overlay: Overlay,
     /// Move all outputs to this folder.
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -152,11 +169,8 @@ pub(crate) struct RunArgs {
     /// Where to write the expectations as test cases, as JUnit XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
-    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
-    #[arg(long)]
-    pub(crate) locked: bool,
     #[command(flatten)]
-    pub(crate) dirs: PluginDirs,
+    pub(crate) plugins: Plugins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -172,15 +186,8 @@ pub(crate) struct CheckArgs {
     /// The pipeline files.
     #[arg(required = true)]
     pub(crate) pipelines: Vec<PathBuf>,
-    /// Set a key of the pipeline file, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) sets: Vec<String>,
-    /// Lay a profile of the pipeline files over them, as in `run`; the others are checked as far as they go.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
-    #[arg(long)]
-    pub(crate) locked: bool,
+    #[command(flatten)]
+    pub(crate) overlay: Overlay,
     /// Only hold the plugins against `warraq.lock`, by their hashes: none of them is loaded.
     #[arg(long)]
     pub(crate) lock_only: bool,
@@ -191,7 +198,7 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) deny: Option<Deny>,
     #[command(flatten)]
-    pub(crate) dirs: PluginDirs,
+    pub(crate) plugins: Plugins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -233,7 +240,7 @@ fn byte_size(text: &str) -> Result<u64, String> {
     size.ok_or_else(|| "expected a size such as `16MiB` or `500000`".into())
 }
 
-fn threads(text: &str) -> Result<usize, String> {
+pub(crate) fn threads(text: &str) -> Result<usize, String> {
     let threads = text.parse().ok().filter(|&threads| threads <= MAX_THREADS);
     threads.ok_or_else(|| format!("expected a number from 0 to {MAX_THREADS}"))
 }

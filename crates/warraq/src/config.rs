@@ -1,7 +1,7 @@
 //! `warraq config`: a pipeline file as it is run, and where each of its values is from.
 
 use crate::check;
-use crate::cli::PluginDirs;
+use crate::cli::{Overlay, Plugins};
 use crate::{log, plugin, show};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -9,7 +9,6 @@ use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::config::resolved::resolve;
 use warraq_engine::plan::Overrides;
-use warraq_engine::plugins::PluginOptions;
 
 /// Show a pipeline file as it is run: resolved, with where each value is from.
 ///
@@ -26,17 +25,10 @@ pub(crate) struct ConfigArgs {
     /// How to show it.
     #[arg(long, value_enum, default_value = "toml")]
     format: ConfigFormat,
-    /// Set a key of the pipeline file, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// Lay a profile of the pipeline file over it, as in `run`.
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
-    #[arg(long)]
-    locked: bool,
     #[command(flatten)]
-    dirs: PluginDirs,
+    overlay: Overlay,
+    #[command(flatten)]
+    plugins: Plugins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -48,10 +40,8 @@ enum ConfigFormat {
 }
 
 pub(crate) fn config(registry: &Registry, args: &ConfigArgs) -> Exit {
-    // As in `check`, plugins work in a process of their own.
-    let plugins = PluginOptions { locked: args.locked, apart: true, ..plugin::options(&args.dirs) };
-    let overrides = Overrides { log: log::sink(false), plugins, ..Overrides::default() };
-    let compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
+    let overrides = Overrides { log: log::sink(false), plugins: plugin::apart(&args.plugins), ..Overrides::default() };
+    let compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             note!("error: {message}");

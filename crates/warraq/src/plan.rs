@@ -1,7 +1,7 @@
 //! `warraq plan`: what a run would do, for people and for programs that draw.
 
 use crate::check;
-use crate::cli::PluginDirs;
+use crate::cli::{Overlay, Plugins, threads};
 use crate::{log, plugin, show};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -9,7 +9,6 @@ use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::outline::{Outline, ascii, dot, mermaid};
 use warraq_engine::plan::Overrides;
-use warraq_engine::plugins::PluginOptions;
 
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
@@ -17,20 +16,19 @@ pub(crate) struct PlanArgs {
     pipeline: PathBuf,
     /// Inputs in the place of those the sources name, as in `run`.
     inputs: Vec<PathBuf>,
+    /// Move all outputs to this folder, as in `run`.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Number of worker threads, as in `run`.
+    #[arg(long, value_name = "N", value_parser = threads)]
+    threads: Option<usize>,
     /// How to show it.
     #[arg(long, value_enum, default_value = "ascii")]
     format: PlanFormat,
-    /// Set a key of the pipeline file, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// Lay a profile of the pipeline file over it, as in `run`.
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
-    #[arg(long)]
-    locked: bool,
     #[command(flatten)]
-    dirs: PluginDirs,
+    overlay: Overlay,
+    #[command(flatten)]
+    plugins: Plugins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -46,10 +44,15 @@ enum PlanFormat {
 }
 
 pub(crate) fn plan(registry: &Registry, args: &PlanArgs) -> Exit {
-    // As in `check`, plugins work in a process of their own.
-    let plugins = PluginOptions { locked: args.locked, apart: true, ..plugin::options(&args.dirs) };
-    let overrides = Overrides { inputs: args.inputs.clone(), log: log::sink(false), plugins, ..Overrides::default() };
-    let compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
+    let overrides = Overrides {
+        inputs: args.inputs.clone(),
+        out: args.out.clone(),
+        threads: args.threads,
+        log: log::sink(false),
+        plugins: plugin::apart(&args.plugins),
+        ..Overrides::default()
+    };
+    let compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             note!("error: {message}");

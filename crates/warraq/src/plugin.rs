@@ -1,7 +1,7 @@
 //! `warraq plugin …`: what a library offers, whether it keeps the contract, and which one a pipeline means.
 
 use crate::check;
-use crate::cli::{PluginArgs, PluginCommand, PluginDirs};
+use crate::cli::{Overlay, PluginArgs, PluginCommand, PluginDirs, Plugins};
 use crate::show;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -24,12 +24,27 @@ pub(crate) fn plugin(registry: &Registry, args: &PluginArgs) -> Exit {
         PluginCommand::Inspect { library, json, dirs } => inspect(library, *json, dirs),
         PluginCommand::Check { library, options, here: true, dirs } => check_here(registry, library, options, dirs),
         PluginCommand::Check { library, options, here: false, dirs } => check_apart(library, options, dirs),
-        PluginCommand::Lock { pipelines, profile, dirs } => lock(pipelines, profile.as_deref(), dirs),
+        PluginCommand::Lock { pipelines, overlay, dirs } => lock(pipelines, overlay, dirs),
     }
 }
 
 /// What the command line and the environment say about plugins.
-pub(crate) fn options(dirs: &PluginDirs) -> PluginOptions {
+pub(crate) fn options(plugins: &Plugins) -> PluginOptions {
+    PluginOptions { locked: plugins.locked, directories: directories(&plugins.dirs), ..PluginOptions::default() }
+}
+
+/// The same, for commands that only look: whatever a plugin does while its stages are built, it does in a process of its own.
+pub(crate) fn apart(plugins: &Plugins) -> PluginOptions {
+    PluginOptions { apart: true, ..options(plugins) }
+}
+
+/// The same, where no lock is asked for.
+pub(crate) fn anywhere(dirs: &PluginDirs) -> PluginOptions {
+    options(&Plugins { locked: false, dirs: dirs.clone() })
+}
+
+/// Where plugins are looked for by name, in this order.
+fn directories(dirs: &PluginDirs) -> Vec<PathBuf> {
     let variable = std::env::var_os(PLUGIN_PATH);
     let program = std::env::current_exe().ok();
     // Who writes `--plugin-dir here` means the folder as seen from here; a variable is set once and read everywhere.
@@ -39,7 +54,7 @@ pub(crate) fn options(dirs: &PluginDirs) -> PluginOptions {
     for path in refused {
         note!("warning: {PLUGIN_PATH}: {} is not absolute and is not searched", path.display());
     }
-    PluginOptions { directories, ..PluginOptions::default() }
+    directories
 }
 
 /// The library that an argument means: a path, which has a separator in it, or a name in a plugin directory. A name is never
@@ -50,7 +65,7 @@ fn find(library: &str, dirs: &PluginDirs) -> Result<PathBuf, Exit> {
         let spelled = path.file_name().and_then(|name| name.to_str()).map(|name| path.with_file_name(file_name(name)));
         [Some(path.to_owned()), spelled].into_iter().flatten().collect()
     } else {
-        options(dirs).directories.iter().map(|dir| dir.join(file_name(library))).collect()
+        directories(dirs).iter().map(|dir| dir.join(file_name(library))).collect()
     };
     if let Some(found) = tried.iter().find(|path| path.is_file()) {
         return Ok(std::path::absolute(found).unwrap_or(found.clone()));
@@ -255,11 +270,12 @@ fn check_here(registry: &Registry, library: &str, options: &[String], dirs: &Plu
     if errors == 0 { Exit::Done } else { Exit::Differences }
 }
 
-fn lock(pipelines: &[PathBuf], profile: Option<&str>, dirs: &PluginDirs) -> Exit {
+fn lock(pipelines: &[PathBuf], overlay: &Overlay, dirs: &PluginDirs) -> Exit {
+    let found = anywhere(dirs);
     let mut exit = Exit::Done;
     let mut text = String::new();
     for file in &crate::check::pipelines(pipelines) {
-        let (files, spec, mut diagnostics) = match check::read(file, &[], profile) {
+        let (files, spec, mut diagnostics) = match check::read(file, overlay) {
             Ok(read) => read,
             Err(message) => {
                 note!("error: {message}");
@@ -269,7 +285,7 @@ fn lock(pipelines: &[PathBuf], profile: Option<&str>, dirs: &PluginDirs) -> Exit
         };
         let base = file.parent().unwrap_or(Path::new(""));
         let locked = match &spec {
-            Some(spec) if !diagnostics.has_errors() => plugins::lock(spec, base, &options(dirs), &mut diagnostics),
+            Some(spec) if !diagnostics.has_errors() => plugins::lock(spec, base, &found, &mut diagnostics),
             _ => Ok(None),
         };
         check::show_all(&diagnostics, &files);

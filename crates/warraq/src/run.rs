@@ -12,9 +12,8 @@ use warraq_engine::Exit;
 use warraq_engine::config::PipelineSpec;
 use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, EXPECTATION, Files, PATH};
-use warraq_engine::junit::{self, Case, CaseResult};
+use warraq_engine::junit::{self, Case, CaseResult, Suite};
 use warraq_engine::plan::{Overrides, Plan, REPORT};
-use warraq_engine::plugins::PluginOptions;
 use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
 
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
@@ -25,9 +24,9 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         window: args.window,
         report: args.report.clone(),
         log: log::sink(args.quiet),
-        plugins: PluginOptions { locked: args.locked, ..plugin::options(&args.dirs) },
+        plugins: plugin::options(&args.plugins),
     };
-    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
+    let mut compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             let mut diagnostics = Diagnostics::new();
@@ -61,7 +60,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         exit = Exit::Io;
     }
     if let Some(path) = &args.junit
-        && !write_junit(&plan.name, &outcome.cases(&plan), path)
+        && !write_junit(&plan.name, outcome.cases(&plan), path)
         && exit == Exit::Done
     {
         exit = Exit::Io;
@@ -100,9 +99,9 @@ fn missed(spec: &PipelineSpec, outcome: &Outcome, format: RunFormat) -> Diagnost
     missed
 }
 
-fn write_junit(suite: &str, cases: &[Case], path: &Path) -> bool {
+fn write_junit(pipeline: &str, cases: Vec<Case>, path: &Path) -> bool {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let written = junit::junit(suite, cases).and_then(|text| {
+    let written = junit::junit("warraq", &[Suite { name: pipeline.to_owned(), cases }]).and_then(|text| {
         folder
             .map_or(Ok(()), std::fs::create_dir_all)
             .and_then(|()| std::fs::write(path, text))
@@ -142,7 +141,7 @@ fn report_invalid(args: &RunArgs, compiled: &Compiled) {
         let problems: Vec<String> =
             compiled.diagnostics.sorted().into_iter().map(|d| d.one_line(&compiled.files)).collect();
         let result = CaseResult::Error(problems.join("\n"));
-        write_junit(&name, &[Case { name: run::RUN_CASE.to_owned(), result }], path);
+        write_junit(&name, vec![Case::new(run::RUN_CASE, result)], path);
     }
     let path = args.report.clone().or_else(|| {
         let spec = compiled.spec.as_ref()?;

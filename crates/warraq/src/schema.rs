@@ -1,6 +1,6 @@
 //! `warraq schema`: the JSON Schema of pipeline files, for editors and linters.
 
-use crate::cli::PluginDirs;
+use crate::cli::{Overlay, PluginDirs};
 use crate::{check, plugin, show};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,8 @@ use warraq_engine::{Exit, json_schema, plugins};
 pub(crate) struct SchemaArgs {
     /// A pipeline file: the stages and exports of its plugins are described, too, under their aliases.
     pipeline: Option<PathBuf>,
-    /// Set a key of the pipeline file, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE", requires = "pipeline")]
-    sets: Vec<String>,
-    /// Lay a profile of the pipeline file over it, as in `run`.
-    #[arg(long, value_name = "NAME", requires = "pipeline")]
-    profile: Option<String>,
+    #[command(flatten)]
+    overlay: Overlay,
     #[command(flatten)]
     dirs: PluginDirs,
 }
@@ -25,7 +21,7 @@ pub(crate) struct SchemaArgs {
 pub(crate) fn schema(registry: &Registry, args: &SchemaArgs) -> Exit {
     let mut families = Vec::new();
     if let Some(file) = &args.pipeline {
-        let (files, spec, found) = match check::read(file, &args.sets, args.profile.as_deref()) {
+        let (files, spec, found) = match check::read(file, &args.overlay) {
             Ok(read) => read,
             Err(message) => {
                 note!("error: {message}");
@@ -39,7 +35,7 @@ pub(crate) fn schema(registry: &Registry, args: &SchemaArgs) -> Exit {
         // What else is wrong in the file is what the schema is asked for to show.
         let mut found = Diagnostics::new();
         let base = file.parent().unwrap_or(Path::new(""));
-        families = plugins::describe_all(&spec, base, &plugin::options(&args.dirs), &mut found);
+        families = plugins::describe_all(&spec, base, &plugin::anywhere(&args.dirs), &mut found);
         check::show_all(&found, &files);
         if found.has_errors() {
             return Exit::Config;

@@ -1,7 +1,7 @@
 //! `warraq test`: which tests there are on the command line, and what became of them.
 
 use crate::check::{self, Compiled, TESTS, pipeline_of};
-use crate::cli::PluginDirs;
+use crate::cli::{Overlay, Plugins, threads};
 use crate::{log, plugin, show};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
@@ -10,7 +10,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use warraq_core::Registry;
 use warraq_engine::Exit;
-use warraq_engine::config::{MAX_THREADS, Node, read};
+use warraq_engine::config::{Node, read};
 use warraq_engine::diagnostic::{Diagnostics, Files, NO_INPUT};
 use warraq_engine::plan::Overrides;
 use warraq_engine::test::{self, Suite, TestOptions};
@@ -26,12 +26,8 @@ pub(crate) struct TestArgs {
     /// Run only tests with this in their names.
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
-    /// Set a key of the pipeline files, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub(crate) sets: Vec<String>,
-    /// Lay a profile of the pipeline files over them, as in `run`.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
+    #[command(flatten)]
+    pub(crate) overlay: Overlay,
     /// Write what became of the tests as JUnit XML.
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
@@ -45,7 +41,7 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = threads)]
     pub(crate) threads: usize,
     #[command(flatten)]
-    pub(crate) dirs: PluginDirs,
+    pub(crate) plugins: Plugins,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,11 +52,6 @@ pub(crate) enum TestFormat {
     Json,
     /// Annotations of GitHub's workflows.
     Github,
-}
-
-fn threads(text: &str) -> Result<usize, String> {
-    let threads = text.parse().ok().filter(|&threads| threads <= MAX_THREADS);
-    threads.ok_or_else(|| format!("expected a number from 0 to {MAX_THREADS}"))
 }
 
 pub(crate) fn test(registry: &Registry, args: &TestArgs) -> Exit {
@@ -107,8 +98,8 @@ pub(crate) fn test(registry: &Registry, args: &TestArgs) -> Exit {
 fn suite(registry: &Registry, file: &Path, args: &TestArgs) -> Suite {
     let name = file.to_string_lossy().into_owned();
     let invalid = |why: String| Suite { file: name.clone(), invalid: Some(why), tests: Vec::new() };
-    let overrides = Overrides { log: log::sink(true), plugins: plugin::options(&args.dirs), ..Overrides::default() };
-    let compiled = check::compile(registry, file, &args.sets, args.profile.as_deref(), &overrides);
+    let overrides = Overrides { log: log::sink(true), plugins: plugin::options(&args.plugins), ..Overrides::default() };
+    let compiled = check::compile(registry, file, &args.overlay, &overrides);
     let Compiled { files, mut diagnostics, spec, plan } = match compiled {
         Ok(compiled) => compiled,
         Err(why) => {

@@ -1,7 +1,7 @@
 //! `warraq trace`: one document through a pipeline, and for each stage what it changed.
 
 use crate::check;
-use crate::cli::PluginDirs;
+use crate::cli::{Overlay, Plugins};
 use crate::difference::{Page, counted};
 use crate::{log, plugin, show};
 use clap::Args;
@@ -14,7 +14,6 @@ use warraq_engine::Exit;
 use warraq_engine::config::suggest;
 use warraq_engine::diagnostic::{NO_INPUT, quoted, revealed};
 use warraq_engine::plan::{Overrides, Plan};
-use warraq_engine::plugins::PluginOptions;
 use warraq_engine::probe::{self, Failure, Outcome, Probe, Reached, Step, Takes, Trace};
 use warraq_engine::run::{Origin, Search, Wanted, find};
 
@@ -42,17 +41,10 @@ pub(crate) struct TraceArgs {
     /// As JSON (`warraq_trace: 1`), always in full.
     #[arg(long)]
     json: bool,
-    /// Set a key of the pipeline file, as in `run`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    sets: Vec<String>,
-    /// Lay a profile of the pipeline file over it, as in `run`.
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
-    /// Refuse plugins that `warraq.lock` does not name, or names with another hash.
-    #[arg(long)]
-    locked: bool,
     #[command(flatten)]
-    dirs: PluginDirs,
+    overlay: Overlay,
+    #[command(flatten)]
+    plugins: Plugins,
 }
 
 /// The name of a text that is given, in the place of an id.
@@ -80,10 +72,10 @@ pub(crate) fn trace(registry: &Registry, args: &TraceArgs) -> Exit {
     let overrides = Overrides {
         inputs: args.inputs.clone(),
         log: log::sink(false),
-        plugins: PluginOptions { locked: args.locked, ..plugin::options(&args.dirs) },
+        plugins: plugin::options(&args.plugins),
         ..Overrides::default()
     };
-    let mut compiled = match check::compile(registry, &args.pipeline, &args.sets, args.profile.as_deref(), &overrides) {
+    let mut compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {
             note!("error: {message}");

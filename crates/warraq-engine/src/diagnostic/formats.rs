@@ -2,7 +2,7 @@
 //!
 //! Lines and columns count from 1, columns in code points; an end is where the next character would be.
 
-mod github;
+pub(crate) mod github;
 mod json;
 mod sarif;
 #[cfg(test)]

@@ -85,21 +85,22 @@ impl Outcome {
             (Some(why), End::OverBudget) => CaseResult::Failed(why),
             (Some(why), _) => CaseResult::Error(why),
         };
-        let mut cases = vec![Case { name: RUN_CASE.to_owned(), result }];
+        let mut cases = vec![Case::new(RUN_CASE, result)];
         match self.end {
             End::Done | End::Unexpected | End::OverBudget => {
-                cases.extend(self.expectations.iter().map(|expectation| Case {
-                    name: case_name(&expectation.spec),
-                    result: match expectation.met {
+                cases.extend(self.expectations.iter().map(|expectation| {
+                    let result = match expectation.met {
                         true => CaseResult::Passed,
                         false => CaseResult::Failed(expectation.message()),
-                    },
+                    };
+                    Case::new(case_name(&expectation.spec), result)
                 }));
             }
-            _ => cases.extend(plan.expect.iter().map(|spec| Case {
-                name: case_name(spec),
-                result: CaseResult::Error("the run did not finish".to_owned()),
-            })),
+            _ => cases.extend(
+                plan.expect
+                    .iter()
+                    .map(|spec| Case::new(case_name(spec), CaseResult::Error("the run did not finish".to_owned()))),
+            ),
         }
         cases
     }

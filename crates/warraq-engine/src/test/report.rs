@@ -1,11 +1,11 @@
 //! What became of tests: for people, for programs, for GitHub's workflows and for readers of JUnit.
 
 use super::{Status, Suite, Tested};
+use crate::diagnostic::formats::github::{data, property};
 use crate::diagnostic::printable;
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use crate::junit::{self, Case, CaseResult};
 use serde_json::{Value, json};
 use std::fmt::Write;
-use std::time::Duration;
 
 impl Suite {
     /// The tests that passed, failed, and could not be run.
@@ -126,8 +126,6 @@ pub fn json(suites: &[Suite]) -> Value {
 /// An annotation for each test that did not pass.
 #[must_use]
 pub fn github(suites: &[Suite]) -> String {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     let mut out = String::new();
     for suite in suites {
         if let Some(why) = &suite.invalid {
@@ -142,43 +140,29 @@ pub fn github(suites: &[Suite]) -> String {
     out
 }
 
-/// JUnit's XML.
+/// JUnit's XML: a suite per pipeline file that has tests or is invalid.
 ///
 /// # Errors
 /// When it cannot be made.
 pub fn junit(suites: &[Suite]) -> Result<String, String> {
-    let mut report = Report::new("warraq test");
-    let mut all = Duration::ZERO;
-    for suite in suites.iter().filter(|suite| suite.invalid.is_some() || !suite.tests.is_empty()) {
-        let mut written = TestSuite::new(suite.file.as_str());
-        written.extra.insert("file".into(), suite.file.as_str().into());
-        let mut time = Duration::ZERO;
-        if let Some(why) = &suite.invalid {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(why.as_str());
-            written.add_test_case(TestCase::new("the pipeline file is valid", status));
-        }
-        for test in &suite.tests {
-            let lines = test.lines();
-            let mut status = match test.status {
-                Status::Passed => TestCaseStatus::success(),
-                Status::Failed(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-                Status::Error(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
-            };
-            if let Some(first) = lines.first() {
-                status.set_message(first.as_str()).set_description(lines.join("\n"));
-            }
-            let mut case = TestCase::new(test.name.as_str(), status);
-            case.set_classname(suite.file.as_str()).set_time(test.time);
-            case.extra.insert("file".into(), test.file.as_str().into());
-            case.extra.insert("line".into(), test.line.to_string().into());
-            time += test.time;
-            written.add_test_case(case);
-        }
-        written.set_time(time);
-        all += time;
-        report.add_test_suite(written);
-    }
-    report.set_time(all);
-    report.to_string().map_err(|e| e.to_string())
+    let told = suites.iter().filter(|suite| suite.invalid.is_some() || !suite.tests.is_empty());
+    let suites: Vec<junit::Suite> =
+        told.map(|suite| junit::Suite { name: suite.file.clone(), cases: cases(suite) }).collect();
+    junit::junit("warraq test", &suites)
+}
+
+fn cases(suite: &Suite) -> Vec<Case> {
+    let invalid = suite.invalid.as_ref();
+    let invalid = invalid.map(|why| Case::new("the pipeline file is valid", CaseResult::Error(why.clone())));
+    let tests = suite.tests.iter().map(|test| Case {
+        name: test.name.clone(),
+        result: match test.status {
+            Status::Passed => CaseResult::Passed,
+            Status::Failed(_) => CaseResult::Failed(test.lines().join("\n")),
+            Status::Error(_) => CaseResult::Error(test.lines().join("\n")),
+        },
+        place: Some((test.file.clone(), test.line)),
+        time: Some(test.time),
+    });
+    invalid.into_iter().chain(tests).collect()
 }

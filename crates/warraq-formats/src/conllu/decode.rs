@@ -2,9 +2,10 @@
 //! a layer.
 
 use super::misc::{Misc, unescape};
-use super::parse::{self, DEPREL, DEPS, FEATS, FORM, Flaw, HEAD, Id, LEMMA, MISC, Row, UPOS, XPOS};
+use super::parse::{self, DEPREL, DEPS, FEATS, FORM, HEAD, Id, LEMMA, MISC, Row, UPOS, XPOS};
 use super::{Build, META, SentenceMeta, SourceOptions, TOKEN_COLUMNS, WORD_COLUMNS};
 use crate::encoding::Charset;
+use crate::flaw::Flaw;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -2,20 +2,7 @@
 //!
 //! The rules are those of <https://universaldependencies.org/format.html>.
 
-/// What is wrong with a record, and where.
-#[derive(Debug)]
-pub(super) struct Flaw {
-    pub(super) reason: &'static str,
-    /// The byte in the record's text.
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
-impl Flaw {
-    pub(super) fn new(reason: &'static str, at: usize, message: impl Into<String>) -> Self {
-        Flaw { reason, at, message: message.into() }
-    }
-}
+use crate::flaw::Flaw;
 
 /// The first column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

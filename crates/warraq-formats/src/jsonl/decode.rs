@@ -1,10 +1,11 @@
 //! Records to documents.
 
 use super::layers::{LayerField, LayerReader};
-use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner};
+use super::scan::{MAX_DEPTH, Scan, Scanner};
 use super::string::Str;
 use super::{LayerMode, OWN, SourceOptions};
 use crate::encoding::Charset;
+use crate::flaw::Flaw;
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! Layers of a record, as the export writes them and as Prodigy and spaCy do.
 
 use super::place_word;
-use super::scan::{Flaw, MAX_DEPTH, Scan, Scanner};
+use super::scan::{MAX_DEPTH, Scan, Scanner};
 use super::string::Str;
+use crate::flaw::Flaw;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

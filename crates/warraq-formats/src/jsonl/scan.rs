@@ -4,21 +4,10 @@
 //! anything, and copies strings by the stretches between their escapes. It accepts what serde_json accepts.
 
 use super::string::Str;
+use crate::flaw::Flaw;
 use memchr::memchr2;
 
-/// What is wrong with a record, and at which byte.
-#[derive(Debug)]
-pub(super) struct Flaw {
-    pub(super) reason: &'static str,
-    pub(super) at: usize,
-    pub(super) message: String,
-}
-
 impl Flaw {
-    pub(super) fn new(reason: &'static str, at: usize, message: impl Into<String>) -> Self {
-        Flaw { reason, at, message: message.into() }
-    }
-
     pub(super) fn syntax(at: usize, message: impl Into<String>) -> Self {
         Flaw::new("json.syntax", at, message)
     }

@@ -1,6 +1,7 @@
 //! Strings of a record: slices until somebody asks what they mean.
 
-use super::scan::{Flaw, Scan};
+use super::scan::Scan;
+use crate::flaw::Flaw;
 use std::borrow::Cow;
 
 /// A string as it stands in the record.

@@ -36,11 +36,11 @@ fn command(checked: &Checked, diagnostic: &Diagnostic) -> String {
 }
 
 /// A message: it ends at the line's end.
-fn data(text: &str) -> String {
+pub(crate) fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
 /// The value of a property: it also ends at a comma, and all of them at a colon.
-fn property(text: &str) -> String {
+pub(crate) fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
