@@ -33,3 +33,4 @@ mod testing;
 mod trace;
 mod train;
 mod unsafety;
+mod verify;

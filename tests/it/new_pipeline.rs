@@ -25,11 +25,13 @@ fn every_pipeline_goes_from_nothing_to_annotated_text() {
     ] {
         let case = Case::new("");
         let made = case.command(&["new", "pipeline", "news", "--lang", lang, "--source", source]).ends(0);
-        for command in ["check", "run"] {
+        for command in ["check", "test", "run"] {
             assert!(made.stdout.contains(&format!("{BINARY} {command} news/pipeline.toml")), "{}", made.stdout);
         }
         let check = case.command(&["check", "news/pipeline.toml", "--deny", "warnings"]).ends(0);
         assert_eq!(check.stderr, "", "{lang} {source}");
+        let tests = case.command(&["test", "news/pipeline.toml"]).ends(0);
+        assert!(tests.stdout.contains("2 passed, 0 failed"), "{}", tests.stdout);
         let run = case.command(&["run", "news/pipeline.toml"]).ends(0);
         let docs = run.lines("news/out/news.jsonl");
         assert_eq!((docs.len(), run.lines("news/out/rejects.jsonl").len()), (kept, rejected), "{lang} {source}");

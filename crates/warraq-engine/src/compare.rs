@@ -18,6 +18,7 @@ pub(crate) use change::field_change;
 pub use change::{FieldChange, Item, ItemChange, LayerChange};
 pub use fates::{Decided, Fates};
 pub use record::{Details, LAYERS};
+pub(crate) use runs::find_output;
 pub use runs::{Run, is_run, pairs};
 pub use text::{Place, TextEdit, text_edits};
 

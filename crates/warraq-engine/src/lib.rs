@@ -16,5 +16,6 @@ pub mod plugins;
 pub mod probe;
 pub mod run;
 pub mod test;
+pub mod verify;
 
 pub use exit::Exit;

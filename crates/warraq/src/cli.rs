@@ -24,6 +24,8 @@ pub(crate) enum Command {
     Trace(crate::trace::TraceArgs),
     /// Compare two exports of one corpus, document by document.
     Diff(crate::diff::DiffArgs),
+    /// Hold finished runs against their reports: counts, checksums and the ledger.
+    Verify(crate::verify::VerifyArgs),
     /// Show what a run would do; nothing is run and nothing is written.
     Plan(crate::plan::PlanArgs),
     /// Show a pipeline file as it is run: resolved, with where each value is from.

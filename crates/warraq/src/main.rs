@@ -31,6 +31,7 @@ mod show;
 mod test;
 mod trace;
 mod train;
+mod verify;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         cli::Command::Check(args) => check::check(&registry, &args),
         cli::Command::Trace(args) => trace::trace(&registry, &args),
         cli::Command::Diff(args) => diff::diff(&registry, &args),
+        cli::Command::Verify(args) => verify::verify(&registry, &args),
         cli::Command::Plan(args) => plan::plan(&registry, &args),
         cli::Command::Config(args) => config::config(&registry, &args),
         cli::Command::Test(args) => test::test(&registry, &args),

@@ -47,12 +47,12 @@ impl Run {
         for export in exports {
             let (named, format) = (export["path"].as_str(), export["format"].as_str().unwrap_or_default());
             match named {
-                Some(named) if format == FORMAT => run.exports.push(find(folder, named).map_err(failed)?),
+                Some(named) if format == FORMAT => run.exports.push(find_output(folder, named).map_err(failed)?),
                 _ => run.others.push(named.unwrap_or(format).to_owned()),
             }
         }
         if let Some(named) = report.pointer("/rejects/path").and_then(Value::as_str) {
-            run.rejects = Some(find(folder, named).map_err(failed)?);
+            run.rejects = Some(find_output(folder, named).map_err(failed)?);
         }
         Ok(run)
     }
@@ -81,7 +81,7 @@ pub fn pairs(a: &Run, b: &Run) -> (Vec<(PathBuf, PathBuf)>, Vec<PathBuf>) {
 }
 
 /// A file of a report: below its folder by the longest part of its name that is there, or where the report says.
-fn find(folder: &Path, named: &str) -> Result<PathBuf, String> {
+pub(crate) fn find_output(folder: &Path, named: &str) -> Result<PathBuf, String> {
     let path = Path::new(named);
     let parts: Vec<_> = path.components().collect();
     let below = (0..parts.len()).map(|from| folder.join(parts[from..].iter().collect::<PathBuf>()));

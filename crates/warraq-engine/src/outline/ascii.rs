@@ -11,18 +11,19 @@ const SHOWN_HASH: usize = 12;
 
 /// The plan as text.
 pub fn ascii(outline: &Outline) -> String {
-    let mut lines = vec![format!("{}: {}", outline.name, outline.file), String::new()];
+    let mut lines = vec![printable(&format!("{}: {}", outline.name, outline.file)).into_owned(), String::new()];
     lines.extend(table(sources(outline), ""));
     lines.push("  |".to_owned());
     lines.extend(flow(outline));
     lines.push(String::new());
     lines.extend(table(around(outline), ""));
-    let lines = lines.iter().map(|line| format!("{}\n", printable(line.trim_end())));
-    lines.collect()
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 /// Rows in columns that line up; the last column of a row is as wide as it likes.
-fn table(rows: Vec<Vec<String>>, indent: &str) -> Vec<String> {
+fn table(mut rows: Vec<Vec<String>>, indent: &str) -> Vec<String> {
+    // What is written out is as wide as it is shown.
+    rows.iter_mut().flatten().for_each(|cell| *cell = printable(cell).into_owned());
     let mut widths: Vec<usize> = Vec::new();
     for row in &rows {
         let last = row.len().saturating_sub(1);
@@ -100,7 +101,7 @@ fn flow(outline: &Outline) -> Vec<String> {
         lines.extend(table(exports.collect(), "  +-> "));
         lines.extend(rows.next());
         if let Some(stage) = outline.stages.get(after) {
-            lines.extend(notes(stage).map(|note| format!("  |    {note}")));
+            lines.extend(notes(stage).map(|note| format!("  |    {}", printable(&note))));
         }
     }
     lines

@@ -6,13 +6,13 @@ pub(crate) use blocks::split as split_blocks;
 
 use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET, is_blank};
 use super::pool::Pool;
-use crate::plan::{Place, Plan, hex};
-use sha2::{Digest, Sha256};
+use super::tap::{Sum, Tap};
+use crate::plan::{Place, Plan};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use warraq_core::{CodecDef, Framing};
 
 /// How much is read at once, in bytes.
@@ -40,24 +40,6 @@ pub(super) struct InputError {
 
 /// Where chunks go; false means that the run is over.
 pub(super) type Sink<'a> = &'a mut dyn FnMut(Chunk) -> bool;
-
-/// Counts and hashes bytes on their way from the disk.
-struct Tap {
-    inner: Box<dyn Read + Send>,
-    hash: Arc<Mutex<(Sha256, u64)>>,
-    progress: Arc<AtomicU64>,
-}
-
-impl Read for Tap {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.inner.read(buffer)?;
-        let mut hash = self.hash.lock().unwrap_or_else(|e| e.into_inner());
-        hash.0.update(&buffer[..n]);
-        hash.1 += n as u64;
-        self.progress.fetch_add(n as u64, Ordering::Relaxed);
-        Ok(n)
-    }
-}
 
 /// Reads all inputs of a plan in order.
 pub(super) struct Reader<'a> {
@@ -99,9 +81,9 @@ impl<'a> Reader<'a> {
                     number += 1;
                     continue;
                 }
-                let hash = Arc::new(Mutex::new((Sha256::new(), 0)));
+                let sum = Sum::default();
                 let mut at = 0;
-                let result = self.open(&input.place, &hash).and_then(|raw| {
+                let result = self.open(&input.place, &sum).and_then(|raw| {
                     let mut bytes = source.format.reader(raw);
                     let whole = match source.format.framing() {
                         Framing::Lines => self.lines(number, &mut *bytes, &mut at),
@@ -113,10 +95,7 @@ impl<'a> Reader<'a> {
                         |whole| if whole { io::copy(&mut bytes, &mut io::sink()).map(|_| true) } else { Ok(false) },
                     )
                 });
-                let (digest, bytes) = {
-                    let state = hash.lock().unwrap_or_else(|e| e.into_inner());
-                    (hex(&state.0.clone().finalize()), state.1)
-                };
+                let (digest, bytes) = sum.get();
                 let whole = *result.as_ref().unwrap_or(&false);
                 records.push(InputRecord { name: input.name.clone(), bytes, sha256: whole.then_some(digest) });
                 if let Err(error) = result {
@@ -133,7 +112,7 @@ impl<'a> Reader<'a> {
         (records, Ok(()))
     }
 
-    fn open(&self, place: &Place, hash: &Arc<Mutex<(Sha256, u64)>>) -> io::Result<Box<dyn Read + Send>> {
+    fn open(&self, place: &Place, sum: &Sum) -> io::Result<Box<dyn Read + Send>> {
         let raw: Box<dyn Read + Send> = match place {
             Place::Standard => Box::new(io::stdin()),
             Place::File(path) => Box::new(File::open(path)?),
@@ -142,7 +121,7 @@ impl<'a> Reader<'a> {
             Place::File(path) => Some(path.as_path()),
             Place::Standard => None,
         };
-        let tap = Tap { inner: raw, hash: Arc::clone(hash), progress: Arc::clone(&self.progress) };
+        let tap = Tap { inner: raw, sum: sum.clone(), progress: Arc::clone(&self.progress) };
         decompressed(Box::new(tap), path, &self.plan.codecs)
     }
 

@@ -60,7 +60,10 @@ pub(crate) fn run(args: &NewArgs) -> Exit {
             let file = shell_word(&project.join("pipeline.toml").to_string_lossy());
             let program = shell_word(program);
             let (files, folder) = (written.len(), project.display());
-            format!("{folder}: {files} files\n\ncheck and run it:\n  {program} check {file}\n  {program} run {file}\n")
+            format!(
+                "{folder}: {files} files\n\ncheck, test and run it:\n  {program} check {file}\n  {program} test {file}\n  \
+                 {program} run {file}\n"
+            )
         }),
         NewCommand::Plugin(args) => new_plugin(&args.name, args.lang, &args.dir, args.sdk.as_deref()).map(|written| {
             let project = project(&args.dir, &args.name);

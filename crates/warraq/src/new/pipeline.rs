@@ -32,6 +32,8 @@ struct Parts {
     sample: &'static str,
     text: &'static str,
     names: &'static str,
+    /// The first `[[test]]`.
+    test: &'static str,
 }
 
 const ARABIC: Parts = Parts {
@@ -40,6 +42,11 @@ const ARABIC: Parts = Parts {
     sample: include_str!("templates/pipeline/sample-ar.jsonl"),
     text: include_str!("templates/pipeline/sample-ar.txt"),
     names: include_str!("templates/pipeline/names-ar.tsv"),
+    test: "\
+name = \"vowel signs go, places are found\"
+input = { text = \"افتُتح في تونس سوقٌ جديد للكتب\" }
+expect = { text = \"افتتح في تونس سوق جديد للكتب\", spans = [{ label = \"LOC\", text = \"تونس\" }] }
+",
 };
 
 const ENGLISH: Parts = Parts {
@@ -48,6 +55,11 @@ const ENGLISH: Parts = Parts {
     sample: include_str!("templates/pipeline/sample-en.jsonl"),
     text: include_str!("templates/pipeline/sample-en.txt"),
     names: include_str!("templates/pipeline/names-en.tsv"),
+    test: "\
+name = \"white space is one space, places are found\"
+input = { text = \"A book market  opened in Tunis\" }
+expect = { text = \"A book market opened in Tunis\", spans = [{ label = \"LOC\", text = \"Tunis\" }] }
+",
 };
 
 const JSONL: &str = "\
@@ -91,6 +103,7 @@ pub(super) fn new_pipeline(name: &str, lang: Language, source: Source, dir: &Pat
             .replace("@SOURCE@", reads)
             .replace("@CLEAN@", parts.clean)
             .replace("@TAG@", parts.tag)
+            .replace("@TEST@", parts.test)
             .replace("@NAME@", name)
     })
 }
