@@ -42,11 +42,11 @@ pub use meta::Meta;
 pub use offsets::{OffsetCursor, OffsetTable, OffsetUnit, Offsets};
 pub use registry::{Registry, RegistryError};
 pub use resources::{
-    BuildContext, LogLevel, MemoryResources, NoServices, Resource, ResourceError, Resources, Services,
+    BuildContext, LogLevel, MemoryResources, NoServices, Resource, ResourceError, Resources, Scratch, Services,
 };
 pub use source_map::{Run, SourceCursor, SourceMap};
 pub use stage::{
-    BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Worker,
+    BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Survey, Worker,
     parse_options,
 };
 pub use view::{DocView, Origin};

@@ -3,6 +3,7 @@
 use crate::Labels;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{self, Read, Seek, Write};
 use std::sync::Arc;
 
 /// A file's contents.
@@ -105,7 +106,22 @@ pub trait Services: Send + Sync {
 
     /// Whether the run is to end: a stage that takes long for one document may then give up on it.
     fn cancelled(&self) -> bool;
+
+    /// An empty file for what does not fit in memory. It has no name and is gone when it is dropped, however the program
+    /// ends. It is made in `folder`, a path as in the pipeline file, or else where the outputs go.
+    ///
+    /// # Errors
+    /// When it cannot be made, or where this program has no such files.
+    fn scratch(&self, folder: Option<&str>) -> io::Result<Box<dyn Scratch>> {
+        let _ = folder;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "there are no temporary files here"))
+    }
 }
+
+/// A file without a name, for one owner.
+pub trait Scratch: Read + Write + Seek + Send {}
+
+impl<T: Read + Write + Seek + Send> Scratch for T {}
 
 /// Says nothing and never cancels.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,7 +3,7 @@
 use crate::{BuildContext, Changes, DocView, Layers, OptionError, Result, StageInfo};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use std::fmt;
+use std::{fmt, io};
 
 /// A stage, built once per run: its options, lexicons and compiled patterns.
 pub trait Stage: Send + Sync {
@@ -40,6 +40,40 @@ pub trait InOrderStage: Send + Sync {
     fn preparer(&self) -> Box<dyn Preparer>;
     /// The ordered half, one per run, with nothing seen yet.
     fn state(&self) -> Box<dyn StageState>;
+
+    /// A look at the whole corpus before the run; most stages need none.
+    ///
+    /// The run then reads its inputs once more, beforehand: every document that reaches this stage is shown to the survey,
+    /// in input order, and what [`Survey::finish`] gives is in this stage's place from then on. Where there is only one
+    /// document to look at, as in `trace`, nothing is surveyed and this stage decides by itself.
+    fn survey(&self) -> Option<Box<dyn Survey>> {
+        None
+    }
+
+    /// The parallel half of the survey, one per thread.
+    fn surveyor(&self) -> Box<dyn Preparer> {
+        self.preparer()
+    }
+
+    /// The path of the file that gets what its state has learned ([`StageState::save`]), as the pipeline file gives it.
+    fn saves(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// A look at the whole corpus before the run, in input order.
+pub trait Survey: Send {
+    /// Takes in the next document, with the key that [`InOrderStage::surveyor`] made of it.
+    ///
+    /// # Errors
+    /// When that fails, which ends the run: what a survey leaves out, the run would decide wrongly about.
+    fn collect(&mut self, doc: &DocView<'_>, key: &[u8]) -> Result<()>;
+
+    /// Ends the survey: the stage that knows the corpus. It is not asked for a survey again.
+    ///
+    /// # Errors
+    /// When that fails, which ends the run.
+    fn finish(self: Box<Self>) -> Result<Box<dyn InOrderStage>>;
 }
 
 /// The parallel half of an in-order stage.
@@ -67,6 +101,16 @@ pub trait StageState: Send {
     /// # Errors
     /// When the bytes are not such a journal entry.
     fn replay(&mut self, journal: &[u8]) -> Result<()>;
+
+    /// Writes what has been learned to the file that [`InOrderStage::saves`] names, once the run is complete. The file gets
+    /// its name with the run's other outputs. The bytes must depend on the documents alone.
+    ///
+    /// # Errors
+    /// When it cannot be written, which ends the run.
+    fn save(&mut self, out: &mut dyn io::Write) -> io::Result<()> {
+        let _ = out;
+        Err(io::Error::new(io::ErrorKind::Unsupported, "the stage saves nothing"))
+    }
 }
 
 /// A stage that takes many documents at a time, because a call of it is costly: a worker process, a model on a device.

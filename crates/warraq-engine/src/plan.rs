@@ -11,6 +11,7 @@ mod outputs;
 mod resources;
 mod services;
 mod sources;
+mod surveys;
 mod unused;
 
 pub(crate) use conditions::Test;
@@ -151,6 +152,15 @@ impl Export {
     }
 }
 
+/// What a stage has learned, saved for other runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// The stage's index.
+    pub stage: usize,
+    /// Where it goes.
+    pub target: Target,
+}
+
 /// A pipeline, ready to run.
 pub struct Plan {
     /// The pipeline's name.
@@ -168,6 +178,8 @@ pub struct Plan {
     /// Where documents go that no export gets.
     pub rejects: Target,
     pub(crate) rejects_codec: Option<CodecDef>,
+    /// What stages save once the run is complete, in the order of the stages.
+    pub saves: Vec<Saved>,
     /// Where the report goes: beside the first export that is a file, where nothing else is said. Without one, into the
     /// current folder or, where no export has a path at all, into the pipeline file's.
     pub report: PathBuf,
@@ -251,6 +263,7 @@ pub fn compile(
     let mut exports: Vec<_> = (0..spec.exports.len()).map(|index| compiler.export(index, spec)).collect();
     compiler.unused(spec, &sources, &stages, &exports);
     compiler.expectations(spec, &sources, &stages);
+    compiler.surveys(spec, &sources, &stages);
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&path.value, base),
@@ -259,8 +272,10 @@ pub fn compile(
             outputs::beside(first.map(|path| outputs::resolve(&path.value, base)), base, "rejects.jsonl")
         }
     };
+    let mut saves = saves(&stages, base);
     if let Some(folder) = &overrides.out {
         let mut targets: Vec<&mut Target> = exports.iter_mut().flatten().map(|e| &mut e.target).collect();
+        targets.extend(saves.iter_mut().map(|saved| &mut saved.target));
         targets.push(&mut rejects);
         outputs::relocate(&mut targets, folder);
     }
@@ -283,6 +298,13 @@ pub fn compile(
         let span = spec.rejects.as_ref().and_then(|r| r.path.as_ref()).map(|path| path.span);
         writes.push(outputs::File { what: "the rejects", path, span });
     }
+    writes.extend(saves.iter().filter_map(|saved| match &saved.target {
+        Target::File(path) => {
+            let span = Some(spec.stages[saved.stage].use_name.span);
+            Some(outputs::File { what: "what a stage saves", path, span })
+        }
+        _ => None,
+    }));
     writes.push(outputs::File { what: "the report", path: &report, span: None });
     let inputs = sources.iter().flat_map(|s| &s.inputs).filter_map(|input| match &input.place {
         Place::File(path) => Some(outputs::File { what: "the input", path, span: None }),
@@ -298,6 +320,7 @@ pub fn compile(
     if out.has_errors() {
         return None;
     }
+    services.set_scratch(base, report.parent().unwrap_or(Path::new("")));
     let threads = match overrides.threads.unwrap_or(spec.run.threads.value) {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
@@ -313,6 +336,7 @@ pub fn compile(
         sources,
         rejects_codec: outputs::codec(&rejects, registry),
         rejects,
+        saves,
         report,
         expect: spec.expect.clone(),
         errors: spec.run.errors.value,
@@ -331,6 +355,16 @@ pub fn compile(
 /// The default window per thread, in bytes of input: a few chunks, so that a slow one does not stall the others, and so
 /// that their documents and output, some seven times as large, stay far below the memory of small machines.
 const WINDOW_PER_THREAD: u64 = 4 << 20;
+
+/// What the stages save, from the pipeline file's folder.
+fn saves(stages: &[Option<PlannedStage>], base: &Path) -> Vec<Saved> {
+    let path = |stage: &Option<PlannedStage>| match &stage.as_ref()?.built {
+        Built::InOrder(stage) => stage.saves().map(|path| outputs::resolve(path, base)),
+        Built::Parallel(_) | Built::Batch(_) => None,
+    };
+    let targets = stages.iter().enumerate().filter_map(|(stage, planned)| Some((stage, path(planned)?)));
+    targets.map(|(stage, target)| Saved { stage, target }).collect()
+}
 
 struct Compiler<'a> {
     registry: &'a Registry,

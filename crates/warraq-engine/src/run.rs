@@ -17,11 +17,13 @@ mod find;
 mod ledger;
 mod line;
 mod output;
+mod pass;
 mod pool;
 mod reader;
 mod rejects;
 mod report;
 mod tap;
+mod survey;
 mod turnstile;
 mod window;
 mod work;
@@ -37,27 +39,24 @@ pub use output::OutputRecord;
 pub use reader::InputRecord;
 pub(crate) use reader::split_blocks;
 pub use report::{invalid_report, report, write_report};
+pub use survey::SurveyRecord;
 
 use crate::exit::Exit;
-use crate::plan::{Export, Place, Plan};
-use chunk::Chunk;
-use desk::Desk;
+use crate::plan::{Export, Plan};
 use line::Line;
 use output::{Output, OutputError};
+use pass::{Threads, pass};
 use pool::Pool;
 pub(crate) use reader::decompressed;
-use reader::{InputError, Reader};
-use std::io;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 pub(crate) use tap::{Sum, Tap};
+use turnstile::Deciders;
 use warraq_core::BuiltExport;
-use window::Window;
-use work::{Job, Leg, Run};
+use work::{Leg, Run};
 pub(crate) use work::{panicked, with_sources};
 use writers::Writers;
 
@@ -87,6 +86,11 @@ pub struct Progress {
 pub trait Observer {
     /// How far the run is.
     fn progress(&mut self, progress: &Progress);
+
+    /// A pass over the inputs begins: a survey for the stage of this name, or the run itself.
+    fn begins(&mut self, survey: Option<&str>) {
+        let _ = survey;
+    }
 }
 
 /// Looks away.
@@ -141,20 +145,13 @@ pub struct Outcome {
     pub expectations: Vec<Expectation>,
     /// What was read.
     pub inputs: Vec<InputRecord>,
-    /// What was published: the exports in their order, also those with a sink of their own, then the rejects.
+    /// The surveys before the run, in the order of their stages.
+    pub surveys: Vec<SurveyRecord>,
+    /// What was published: the exports in their order, also those with a sink of their own, then the rejects, then what
+    /// stages saved ([`Plan::saves`]).
     pub outputs: Vec<OutputRecord>,
     /// How long it took.
     pub elapsed: Duration,
-}
-
-/// What the coordinator hears.
-enum Event {
-    /// A chunk to be started.
-    Chunk(Chunk),
-    /// A job that has been through the leg of this number.
-    Leg(usize, Box<Job>, io::Result<()>),
-    /// The reader is through.
-    Read(Vec<InputRecord>, Result<(), InputError>),
 }
 
 /// Runs a plan.
@@ -168,6 +165,7 @@ pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &m
         ledger: Ledger::of(plan),
         expectations: Vec::new(),
         inputs: Vec::new(),
+        surveys: Vec::new(),
         outputs: Vec::new(),
         elapsed: Duration::ZERO,
     };
@@ -190,11 +188,12 @@ fn failed_output(error: OutputError) -> End {
     }
 }
 
-/// Claims all outputs: the exports, then the rejects.
+/// Claims all outputs: the exports, then the rejects, then what stages save.
 fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
     let exports = plan.exports.iter().map(|e| (&e.target, e.codec));
+    let saves = plan.saves.iter().map(|saved| (&saved.target, None));
     let mut outputs = Vec::new();
-    for (target, codec) in exports.chain([(&plan.rejects, plan.rejects_codec)]) {
+    for (target, codec) in exports.chain([(&plan.rejects, plan.rejects_codec)]).chain(saves) {
         outputs.push(Output::create(target, codec)?);
     }
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
@@ -234,130 +233,29 @@ fn coordinate(
         Ok(pool) => pool,
         Err(e) => return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads)),
     };
-    let inputs = Arc::new(Pool::default());
-    let run = Run::new(plan, cancel, &inputs);
-    let legs = Leg::all(plan);
-    let window = Arc::new(Window::new(plan.window));
-    let bytes = Arc::new(AtomicU64::new(0));
-    let desks: Vec<Mutex<Option<Desk>>> = (0..plan.threads).map(|_| Mutex::new(None)).collect();
-    let (events, heard) = mpsc::channel();
-    let mut line = Line::new(&run, &legs, &mut outputs, writers);
-    line.progress.total = total_bytes(plan);
-
-    // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
-    let reader = {
-        let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
-        let (events, limit, inputs) = (events.clone(), options.limit, Arc::clone(&inputs));
-        move || {
-            let mut sink = |chunk: Chunk| {
-                cancel.signal().is_none()
-                    && window.enter(chunk.data.len() as u64)
-                    && events.send(Event::Chunk(chunk)).is_ok()
-            };
-            let reader = Reader::new(&plan, limit, bytes, &inputs, &mut sink);
-            let (records, result) = catch_unwind(AssertUnwindSafe(|| reader.read_all())).unwrap_or_else(|panic| {
-                // A decompressor, or what a format wraps around the bytes.
-                let error = io::Error::other(panicked("reading", &*panic).message);
-                (Vec::new(), Err(InputError { name: "?".into(), byte: 0, error }))
-            });
-            // Nobody listens any more when the run has ended early.
-            let _ = events.send(Event::Read(records, result));
-        }
-    };
-    if let Err(e) = std::thread::Builder::new().name("warraq-reader".into()).spawn(reader) {
-        return End::Io(format!("the reader thread cannot be started: {e}"));
-    }
-    pool.in_place_scope(|tasks| {
-        let start = |leg: usize, mut job: Job| {
-            let (events, run, legs, desks) = (events.clone(), &run, &legs, &desks);
-            tasks.spawn(move |_| {
-                let result = catch_unwind(AssertUnwindSafe(|| {
-                    let mut desk =
-                        desks[rayon::current_thread_index().unwrap_or(0)].lock().unwrap_or_else(|e| e.into_inner());
-                    let desk = desk.get_or_insert_with(|| Desk::new(run.plan));
-                    match leg {
-                        0 => desk.start(run, &mut job, &legs[0]),
-                        n => desk.go_on(run, &mut job, &legs[n]),
-                    }
-                }));
-                // Panics on a document are caught there; this is one of setting up a worker, or of this program.
-                let result = result.unwrap_or_else(|panic| {
-                    job.abort = Some(panicked("a worker thread", &*panic).message);
-                    Ok(())
-                });
-                let _ = events.send(Event::Leg(leg, Box::new(job), result));
-            });
-        };
-        // Jobs that have been started and not yet appended or given up; the reader, until it is through.
-        let (mut open, mut reading) = (0u64, true);
-        let mut unread = None;
-        while open > 0 || (reading && line.stop.is_none()) {
-            let event = match heard.recv_timeout(Duration::from_millis(100)) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    line.report(&bytes, observer);
-                    if let Some(signal) = cancel.signal() {
-                        line.stop.get_or_insert(End::Interrupted(signal));
-                        window.close();
-                    }
-                    continue;
-                }
-            };
-            match event {
-                Event::Read(records, result) => {
-                    reading = false;
-                    outcome.inputs = records;
-                    // Whatever was read before is still settled, so that the account does not depend on timing.
-                    unread = result.err();
-                }
-                Event::Chunk(chunk) => {
-                    let weight = chunk.data.len() as u64;
-                    if line.stop.is_none() {
-                        open += 1;
-                        start(0, run.job(chunk, weight));
-                    } else {
-                        window.release(weight);
-                    }
-                }
-                Event::Leg(leg, job, result) => {
-                    if let Err(e) = result {
-                        line.stop.get_or_insert(End::Io(format!("compression failed: {e}")));
-                    }
-                    if line.stop.is_some() || cancel.signal().is_some() {
-                        open -= 1;
-                        window.release(job.weight);
-                        // What waits for this one will never pass.
-                        open -= line.give_up(&window);
-                    } else {
-                        let (closed, again) = line.arrive(leg, *job, &window, &mut outcome.ledger);
-                        open -= closed;
-                        again.into_iter().for_each(|job| start(leg + 1, job));
-                    }
-                    line.report(&bytes, observer);
-                }
-            }
-            if let Some(signal) = cancel.signal() {
-                line.stop.get_or_insert(End::Interrupted(signal));
-            }
-            if line.stop.is_some() {
-                window.close();
-                open -= line.give_up(&window);
-            }
-        }
-        if let Some(InputError { name, byte, error }) = unread {
-            line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
-        }
-    });
-    line.report(&bytes, observer);
-    let writers = match line.end() {
-        Ok(writers) => writers,
+    let buffers = Arc::new(Pool::default());
+    let threads = Threads { plan, options, pool, buffers: Arc::clone(&buffers) };
+    let surveyed = match survey::all(&threads, cancel, observer, outcome) {
+        Ok(surveyed) => surveyed,
         Err(end) => return end,
     };
+    let seen = std::mem::take(&mut outcome.inputs);
+    let run = Run::new(plan, cancel, &buffers, &surveyed, None);
+    let legs = Leg::all(plan);
+    let mut line = Line::new(&run, &legs, &mut outputs, writers);
+    observer.begins(None);
+    outcome.inputs = pass(&threads, &run, &legs, &mut line, &mut outcome.ledger, observer);
+    let (writers, mut deciders) = match line.end() {
+        Ok(ended) => ended,
+        Err(end) => return end,
+    };
+    if let Err(end) = survey::same_inputs(&seen, &outcome.inputs) {
+        return end;
+    }
     if let Err(imbalance) = outcome.ledger.check() {
         return End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}"));
     }
-    if let Err(error) = writers.finish(plan, &mut outputs) {
+    if let Err(error) = writers.finish(plan, &mut outputs).and_then(|()| save(plan, &mut deciders, &mut outputs)) {
         return failed_output(error);
     }
     match publish(plan, outputs) {
@@ -374,6 +272,18 @@ fn coordinate(
     }
 }
 
+/// Has the stages that save what they have learned write it to their outputs, which come after the rejects.
+fn save(plan: &Plan, deciders: &mut Deciders, outputs: &mut [Output]) -> Result<(), OutputError> {
+    for (saved, output) in plan.saves.iter().zip(&mut outputs[plan.exports.len() + 1..]) {
+        let Some(state) = deciders.state(saved.stage) else { continue };
+        let mut out = io::BufWriter::with_capacity(1 << 16, output);
+        let written = catch_unwind(AssertUnwindSafe(|| state.save(&mut out).and_then(|()| out.flush())));
+        let written = written.unwrap_or_else(|panic| Err(io::Error::other(panicked("saving", &*panic).message)));
+        written.map_err(|error| OutputError::Io { name: saved.target.name(), error })?;
+    }
+    Ok(())
+}
+
 /// Completes all outputs before any gets its final name.
 fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
@@ -383,15 +293,4 @@ fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, O
     }
     outputs.iter_mut().try_for_each(Output::complete)?;
     outputs.into_iter().map(Output::publish).collect()
-}
-
-/// Bytes of all input files as stored, unless one of them is a stream.
-fn total_bytes(plan: &Plan) -> Option<u64> {
-    let inputs = plan.sources.iter().flat_map(|s| &s.inputs);
-    inputs
-        .map(|input| match &input.place {
-            Place::Standard => None,
-            Place::File(path) => path.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len()),
-        })
-        .sum()
 }

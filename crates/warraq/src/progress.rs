@@ -4,6 +4,7 @@ use crate::cli::ProgressMode;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
+use warraq_engine::diagnostic::printable;
 use warraq_engine::run::{Observer, Progress};
 
 /// How often a plain line is printed.
@@ -14,9 +15,9 @@ pub(crate) enum Display {
     /// Nothing.
     None,
     /// A line every [`INTERVAL`].
-    Plain { started: Instant, last: Instant },
+    Plain { started: Instant, last: Instant, pass: String },
     /// A bar.
-    Bar(ProgressBar),
+    Bar { bar: ProgressBar, pass: String },
 }
 
 impl Display {
@@ -27,15 +28,15 @@ impl Display {
             ProgressMode::None => Display::None,
             ProgressMode::Auto if std::io::stderr().is_terminal() => {
                 let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8));
-                Display::Bar(bar.with_style(style(SPINNER)))
+                Display::Bar { bar: bar.with_style(style(SPINNER)), pass: String::new() }
             }
-            ProgressMode::Auto | ProgressMode::Plain => Display::Plain { started: now, last: now },
+            ProgressMode::Auto | ProgressMode::Plain => Display::Plain { started: now, last: now, pass: String::new() },
         }
     }
 
     /// Clears the bar.
     pub(crate) fn finish(&self) {
-        if let Display::Bar(bar) = self {
+        if let Display::Bar { bar, .. } = self {
             bar.finish_and_clear();
         }
     }
@@ -53,7 +54,7 @@ impl Observer for Display {
     fn progress(&mut self, progress: &Progress) {
         match self {
             Display::None => {}
-            Display::Bar(bar) => {
+            Display::Bar { bar, pass } => {
                 if bar.length().is_none()
                     && let Some(total) = progress.total
                 {
@@ -61,16 +62,35 @@ impl Observer for Display {
                     bar.set_style(style(BAR));
                 }
                 bar.set_position(progress.bytes);
-                bar.set_message(format!("{} documents, {} failed", progress.documents, progress.failed));
+                bar.set_message(format!("{pass}{} documents, {} failed", progress.documents, progress.failed));
             }
-            Display::Plain { started, last } => {
+            Display::Plain { started, last, pass } => {
                 if last.elapsed() >= INTERVAL {
                     *last = Instant::now();
-                    note!("{}", plain(progress, started.elapsed()));
+                    note!("{pass}{}", plain(progress, started.elapsed()));
                 }
             }
         }
     }
+
+    fn begins(&mut self, survey: Option<&str>) {
+        match self {
+            Display::None => {}
+            Display::Bar { pass, bar } => {
+                *pass = pass_name(survey);
+                bar.reset();
+            }
+            Display::Plain { pass, started, .. } => {
+                *pass = pass_name(survey);
+                *started = Instant::now();
+            }
+        }
+    }
+}
+
+/// What stands before the progress of a pass: nothing, where it is the run itself.
+fn pass_name(survey: Option<&str>) -> String {
+    survey.map_or(String::new(), |stage| format!("survey for {}: ", printable(stage)))
 }
 
 /// One line of progress.

@@ -80,6 +80,8 @@ codes! {
     PATH = "WQ036", "a path cannot be used";
     /// An input that is read more than once.
     REPEATED_INPUT = "WQ037", "an input is read more than once";
+    /// An input that can be read only once, where a stage needs a look at it beforehand.
+    READ_TWICE = "WQ038", "an input cannot be read twice";
     /// A plugin that is at none of the places where it is looked for.
     PLUGIN_MISSING = "WQ040", "a plugin cannot be found";
     /// A library that cannot be loaded, or is no plugin for this program.

@@ -1,9 +1,10 @@
 //! What the program does for the stages and formats it builds: it hears their messages, and tells them when the run ends.
 
 use crate::run::Cancel;
-use std::fmt;
-use std::sync::{Arc, PoisonError, RwLock};
-use warraq_core::{LogLevel, Services};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::{fmt, fs, io};
+use warraq_core::{LogLevel, Scratch, Services};
 
 type Listener = dyn Fn(LogLevel, &str, &str) + Send + Sync;
 
@@ -29,13 +30,21 @@ impl fmt::Debug for LogSink {
 #[derive(Debug, Default)]
 pub(crate) struct RunServices {
     log: LogSink,
+    /// The pipeline file's folder, and the one that outputs go to.
+    folders: OnceLock<(PathBuf, PathBuf)>,
     /// Of the runs under way. One plan can be run many times, also at the same time.
     cancels: RwLock<Vec<Cancel>>,
 }
 
 impl RunServices {
     pub(super) fn new(log: LogSink) -> Self {
-        RunServices { log, cancels: RwLock::default() }
+        RunServices { log, ..Self::default() }
+    }
+
+    /// Says where temporary files go: to `outputs`, unless a stage names a folder, which starts at `base`.
+    pub(super) fn set_scratch(&self, base: &Path, outputs: &Path) {
+        // A plan is compiled once.
+        let _ = self.folders.set((base.into(), outputs.into()));
     }
 
     /// Listens to what stops a run, until the guard is dropped.
@@ -56,6 +65,15 @@ impl Services for RunServices {
     fn cancelled(&self) -> bool {
         let cancels = self.cancels.read().unwrap_or_else(PoisonError::into_inner);
         !cancels.is_empty() && cancels.iter().all(|cancel| cancel.signal().is_some())
+    }
+
+    fn scratch(&self, folder: Option<&str>) -> io::Result<Box<dyn Scratch>> {
+        let (base, outputs) = self.folders.get().ok_or_else(|| io::Error::other("the plan is not complete yet"))?;
+        let folder = folder.map_or_else(|| outputs.clone(), |folder| base.join(folder));
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        let made = fs::create_dir_all(folder).and_then(|()| tempfile::tempfile_in(folder));
+        let named = |e: io::Error| io::Error::new(e.kind(), format!("a temporary file in {}: {e}", folder.display()));
+        Ok(Box::new(made.map_err(named)?))
     }
 }
 

@@ -8,7 +8,6 @@ use super::chunk::{HEAD, Piece};
 use super::decode::{decode, decoders, too_large};
 use super::work::{Item, Job, Leg, Run, describe, fail, panicked};
 use crate::config::OnError;
-use crate::plan::Plan;
 use batch::BatchDesk;
 use std::io;
 use std::ops::Range;
@@ -25,11 +24,13 @@ enum StageDesk {
 }
 
 impl StageDesk {
-    fn new(built: &Built) -> Self {
-        match built {
-            Built::Parallel(stage) => StageDesk::Parallel(stage.worker()),
-            Built::InOrder(stage) => StageDesk::InOrder(stage.preparer()),
-            Built::Batch(stage) => StageDesk::Batch(BatchDesk::new(&**stage)),
+    fn new(run: &Run<'_>, index: usize) -> Self {
+        match (&run.plan.stages[index].built, run.in_order(index)) {
+            (_, Some(stage)) if run.survey == Some(index) => StageDesk::InOrder(stage.surveyor()),
+            (_, Some(stage)) => StageDesk::InOrder(stage.preparer()),
+            (Built::Parallel(stage), None) => StageDesk::Parallel(stage.worker()),
+            (Built::Batch(stage), None) => StageDesk::Batch(BatchDesk::new(&**stage)),
+            (Built::InOrder(stage), None) => StageDesk::InOrder(stage.preparer()),
         }
     }
 }
@@ -49,14 +50,15 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(run: &Run<'_>) -> Self {
+        let plan = run.plan;
         let encoder = |format: &BuiltExport| match format {
             BuiltExport::Encoded(format) => Some(format.encoder()),
             BuiltExport::InOrder(_) => None,
         };
         Desk {
             decoders: decoders(plan),
-            stages: plan.stages.iter().map(|s| StageDesk::new(&s.built)).collect(),
+            stages: (0..plan.stages.len()).map(|index| StageDesk::new(run, index)).collect(),
             encoders: plan.exports.iter().map(|e| encoder(&e.format)).collect(),
             names: plan.labels.names(),
             changes: Changes::new(),
@@ -184,7 +186,7 @@ impl Desk {
         }));
         let result = result.unwrap_or_else(|panic| {
             // Whatever the worker was in the middle of, a new one knows nothing of it.
-            *desk = StageDesk::new(&stage.built);
+            *desk = StageDesk::new(run, index);
             Err(panicked("the stage", &*panic))
         });
         let count = &mut job.ledger.stages[index];

@@ -2,12 +2,15 @@
 
 use super::ledger::{Fate, Ledger};
 use super::output::Output;
+use super::survey::failed_survey;
 use super::turnstile::{Deciders, Turnstile};
 use super::window::Window;
-use super::work::{Job, Leg, Run};
+use super::work::{Job, Leg, Run, panicked};
 use super::writers::Writers;
 use super::{End, Observer, Progress, failed_output};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use warraq_core::Survey;
 
 /// The state of the coordinator.
 pub(super) struct Line<'a> {
@@ -17,6 +20,8 @@ pub(super) struct Line<'a> {
     deciders: Deciders,
     writers: Writers,
     outputs: &'a mut [Output],
+    /// What takes in the documents, in a pass that is a survey.
+    survey: Option<Box<dyn Survey>>,
     pub(super) progress: Progress,
     /// Why the run is to end early.
     pub(super) stop: Option<End>,
@@ -28,30 +33,45 @@ impl<'a> Line<'a> {
             legs,
             run,
             turnstiles: legs.iter().map(|_| Turnstile::default()).collect(),
-            deciders: Deciders::new(run.plan),
+            deciders: Deciders::new(run),
             writers,
             outputs,
+            survey: None,
             progress: Progress::default(),
             stop: None,
         }
     }
 
-    /// Why the run ended early, if it did; otherwise the writers, to be ended.
-    pub(super) fn end(self) -> Result<Writers, End> {
-        self.stop.map_or(Ok(self.writers), Err)
+    /// A line that ends at a survey.
+    pub(super) fn surveying(run: &'a Run<'a>, legs: &'a [Leg], survey: Box<dyn Survey>) -> Self {
+        Line { survey: Some(survey), ..Self::new(run, legs, &mut [], Writers::none(run.plan)) }
+    }
+
+    /// Why the run ended early, if it did; otherwise the writers, to be ended, and the states.
+    pub(super) fn end(self) -> Result<(Writers, Deciders), End> {
+        self.stop.map_or(Ok((self.writers, self.deciders)), Err)
+    }
+
+    /// Why the run ended early, if it did; otherwise the survey, to be ended.
+    pub(super) fn end_survey(self) -> Result<Option<Box<dyn Survey>>, End> {
+        self.stop.map_or(Ok(self.survey), Err)
     }
 
     /// A job has been through a leg: passes on whatever is now in order. Returns how many jobs were appended, and those that
     /// go on to the next leg.
     pub(super) fn arrive(&mut self, leg: usize, job: Job, window: &Window, ledger: &mut Ledger) -> (u64, Vec<Job>) {
         let (mut closed, mut again) = (0, Vec::new());
-        let Leg { decides, exports, last, .. } = &self.legs[leg];
+        let Leg { decides, exports, last, survey, .. } = &self.legs[leg];
         self.turnstiles[leg].arrive(job);
         while let Some(mut job) = self.turnstiles[leg].pass() {
             if *last {
                 closed += 1;
                 window.release(job.weight);
                 self.append(job, ledger);
+            } else if *survey {
+                closed += 1;
+                window.release(job.weight);
+                self.collect(job, ledger);
             } else {
                 // A document goes to the exports as the decision leaves it, and only if it still goes on.
                 if let Some(index) = *decides {
@@ -86,6 +106,28 @@ impl<'a> Line<'a> {
         self.progress.documents = ledger.read;
         self.progress.kept = ledger.kept;
         self.progress.failed = ledger.count(Fate::Failed);
+    }
+
+    /// Shows the documents of a job to the survey.
+    fn collect(&mut self, mut job: Job, ledger: &mut Ledger) {
+        if let Some(why) = job.abort.take() {
+            self.stop.get_or_insert(End::Aborted(why));
+        }
+        let (Some(survey), None, Some(index)) = (&mut self.survey, &self.stop, self.run.survey) else { return };
+        for item in &job.items {
+            let Some(key) = &item.key else { continue };
+            let collected = catch_unwind(AssertUnwindSafe(|| survey.collect(&item.doc.view(), key)));
+            if let Err(error) = collected.unwrap_or_else(|panic| Err(panicked("the survey", &*panic))) {
+                self.stop.get_or_insert(failed_survey(self.run.plan, index, &error));
+                return;
+            }
+            // The account of a survey is only its number of documents.
+            ledger.kept += 1;
+        }
+        ledger.read += job.ledger.read;
+        self.progress.documents = ledger.read;
+        self.run.inputs.give(job.chunk.data);
+        job.outputs.into_iter().chain([job.rejects]).for_each(|buffer| self.run.outputs.give(buffer));
     }
 
     /// Drops the jobs that wait at turnstiles, once the run is to end; returns how many.

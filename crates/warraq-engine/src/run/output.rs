@@ -184,6 +184,21 @@ impl Output {
     }
 }
 
+/// Appends what is written; for what belongs to no chunk.
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.append(bytes) {
+            Ok(_) => Ok(bytes.len()),
+            Err(OutputError::Io { error, .. }) => Err(error),
+            Err(error @ OutputError::Busy(_)) => Err(io::Error::other(error.to_string())),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Drop for Output {
     fn drop(&mut self) {
         let _ = self.end_sync();

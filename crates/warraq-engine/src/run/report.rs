@@ -87,6 +87,17 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
             "bytes": output.map(|o| o.bytes), "sha256": output.map(|o| &o.sha256),
         }),
     );
+    let surveys = outcome.surveys.iter();
+    let surveys = surveys.map(|s| json!({ "stage": s.stage, "read": s.read, "documents": s.documents }));
+    map.insert("surveys".into(), surveys.collect());
+    let saved = plan.saves.iter().enumerate().map(|(n, saved)| {
+        let output = outcome.outputs.get(plan.exports.len() + 1 + n);
+        json!({
+            "stage": plan.stage_names[saved.stage], "path": saved.target.name(),
+            "bytes": output.map(|o| o.bytes), "sha256": output.map(|o| &o.sha256),
+        })
+    });
+    map.insert("saved".into(), saved.collect());
     let resources = plan.resources.iter().map(|r| json!({ "path": r.name, "bytes": r.bytes, "sha256": r.sha256 }));
     map.insert("resources".into(), resources.collect());
     let plugins = plan.plugins.iter().map(|plugin| {
@@ -104,6 +115,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         "timing".into(),
         json!({
             "seconds": outcome.elapsed.as_secs_f64(), "threads": plan.threads, "window_bytes": plan.window,
+            "survey_seconds": outcome.surveys.iter().map(|s| s.elapsed.as_secs_f64()).collect::<Vec<_>>(),
             "stage_seconds": times, "peak_memory_bytes": peak_memory(),
         }),
     );

@@ -1,11 +1,10 @@
 //! Input order: whatever finishes first waits here until everything before it has passed.
 
 use super::work::{Item, Job, Run, fail, panicked};
-use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
-use warraq_core::{Built, Changes, StageIndex, StageState};
+use warraq_core::{Changes, InOrderStage, StageIndex, StageState};
 
 /// Lets jobs through by the numbers of their chunks, without a gap.
 #[derive(Debug, Default)]
@@ -43,16 +42,19 @@ pub(super) struct Deciders {
 }
 
 impl Deciders {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let state = |built: &Built| match built {
-            Built::InOrder(stage) => Some(stage.state()),
-            Built::Parallel(_) | Built::Batch(_) => None,
-        };
+    pub(super) fn new(run: &Run<'_>) -> Self {
+        // A survey needs none of its own stage, and none of those after it.
+        let stages = 0..run.survey.unwrap_or(run.plan.stages.len());
         Deciders {
-            states: plan.stages.iter().map(|s| state(&s.built)).collect(),
+            states: stages.map(|index| run.in_order(index).map(InOrderStage::state)).collect(),
             changes: Changes::new(),
             journal: Vec::new(),
         }
+    }
+
+    /// The state of the stage at `index`.
+    pub(super) fn state(&mut self, index: usize) -> Option<&mut (dyn StageState + 'static)> {
+        self.states.get_mut(index)?.as_deref_mut()
     }
 
     /// Decides about all documents of a job that the stage at `index` has prepared.

@@ -8,7 +8,7 @@ use crate::config::OnError;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use warraq_core::{Broken, Built, BuiltExport, Document, Error, ErrorKind, StageIndex, Verdict};
+use warraq_core::{Broken, Built, BuiltExport, Document, Error, ErrorKind, InOrderStage, StageIndex, Verdict};
 
 /// A document on its way through a chunk.
 #[derive(Debug, Default)]
@@ -65,35 +65,48 @@ pub(super) struct Leg {
     pub(super) decides: Option<usize>,
     /// The exports that then take documents in order.
     pub(super) exports: Vec<usize>,
+    /// Where jobs are appended.
     pub(super) last: bool,
+    /// Where a survey takes in the documents, and nothing comes after.
+    pub(super) survey: bool,
 }
 
 impl Leg {
     /// Cuts a plan's stages into legs.
     pub(super) fn all(plan: &Plan) -> Vec<Leg> {
-        let leg = |stages: Range<usize>, decides, exports| Leg {
-            batch: stages.clone().find(|&index| matches!(plan.stages[index].built, Built::Batch(_))),
-            last: false,
-            stages,
-            decides,
-            exports,
-        };
         let mut legs = Vec::new();
         let mut start = 0;
         for end in 0..=plan.stages.len() {
-            let decides = end.checked_sub(1).filter(|&index| matches!(plan.stages[index].built, Built::InOrder(_)));
+            let decides = end.checked_sub(1).filter(|&index| is_in_order(plan, index));
             let in_order = |e: &usize| {
                 let export = &plan.exports[*e];
                 export.after == end && matches!(export.format, BuiltExport::InOrder(_))
             };
             let exports: Vec<usize> = (0..plan.exports.len()).filter(in_order).collect();
             if decides.is_some() || !exports.is_empty() {
-                legs.push(leg(start..end, decides, exports));
+                legs.push(Leg { decides, exports, ..Self::of(plan, start..end) });
                 start = end;
             }
         }
-        legs.push(Leg { last: true, ..leg(start..plan.stages.len(), None, Vec::new()) });
+        legs.push(Leg { last: true, ..Self::of(plan, start..plan.stages.len()) });
         legs
+    }
+
+    /// The legs of a survey for the stage at `index`: no export takes anything.
+    pub(super) fn survey(plan: &Plan, index: usize) -> Vec<Leg> {
+        let mut legs = Vec::new();
+        let mut start = 0;
+        for before in (0..index).filter(|&before| is_in_order(plan, before)) {
+            legs.push(Leg { decides: Some(before), ..Self::of(plan, start..before + 1) });
+            start = before + 1;
+        }
+        legs.push(Leg { survey: true, ..Self::of(plan, start..index + 1) });
+        legs
+    }
+
+    fn of(plan: &Plan, stages: Range<usize>) -> Leg {
+        let batch = stages.clone().find(|&index| matches!(plan.stages[index].built, Built::Batch(_)));
+        Leg { stages, batch, decides: None, exports: Vec::new(), last: false, survey: false }
     }
 
     /// The stages that a document goes through by itself, before it has to wait for a group.
@@ -105,6 +118,10 @@ impl Leg {
     pub(super) fn streams(&self) -> bool {
         self.last && self.batch.is_none()
     }
+}
+
+fn is_in_order(plan: &Plan, index: usize) -> bool {
+    matches!(plan.stages[index].built, Built::InOrder(_))
 }
 
 /// Deals with a stage's failure on a document as the stage's `on_error` says.
@@ -160,12 +177,22 @@ pub(super) struct Run<'a> {
     pub(super) inputs: &'a Pool,
     /// Buffers for outputs.
     pub(super) outputs: Pool,
+    /// By stage index: what a survey has put in the place of the plan's stage.
+    surveyed: &'a [Option<Box<dyn InOrderStage>>],
+    /// The stage that this pass is a survey for; none in the run itself.
+    pub(super) survey: Option<usize>,
     /// The account of nothing.
     empty: Ledger,
 }
 
 impl<'a> Run<'a> {
-    pub(super) fn new(plan: &'a Plan, cancel: &'a Cancel, buffers: &'a Pool) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        cancel: &'a Cancel,
+        buffers: &'a Pool,
+        surveyed: &'a [Option<Box<dyn InOrderStage>>],
+        survey: Option<usize>,
+    ) -> Self {
         let inputs = || plan.sources.iter().enumerate().flat_map(|(n, s)| s.inputs.iter().map(move |i| (n, s, i)));
         Run {
             plan,
@@ -175,7 +202,18 @@ impl<'a> Run<'a> {
             line_inputs: inputs().map(|(_, s, _)| s.format.framing() != warraq_core::Framing::File).collect(),
             inputs: buffers,
             outputs: Pool::default(),
+            surveyed,
+            survey,
             empty: Ledger::of(plan),
+        }
+    }
+
+    /// The in-order stage at `index`, if it is one: the plan's, or the one that knows the corpus by now.
+    pub(super) fn in_order(&self, index: usize) -> Option<&'a dyn InOrderStage> {
+        match (self.surveyed.get(index).and_then(Option::as_deref), &self.plan.stages[index].built) {
+            (Some(stage), _) => Some(stage),
+            (None, Built::InOrder(stage)) => Some(&**stage),
+            (None, Built::Parallel(_) | Built::Batch(_)) => None,
         }
     }
 

@@ -36,6 +36,11 @@ impl Writers {
         Ok(Writers { writers, names: plan.labels.names(), closed: false })
     }
 
+    /// None, for a pass that writes nothing.
+    pub(super) fn none(plan: &Plan) -> Self {
+        Writers { writers: Vec::new(), names: plan.labels.names(), closed: false }
+    }
+
     /// Hands the documents of a job, which is the next in order, to these exports.
     pub(super) fn take(&mut self, run: &Run<'_>, job: &mut Job, exports: &[usize]) {
         if exports.is_empty() {

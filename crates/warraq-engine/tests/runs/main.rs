@@ -5,6 +5,7 @@ mod in_order;
 mod kit;
 mod own_sink;
 mod services;
+mod survey;
 
 use kit::{Dedup, Ran, World};
 use std::fs::File;

@@ -306,6 +306,12 @@ fn build(exported: &Exported, host: Host, options: &str) -> Result<Instance, Opt
             "the stage was built for another order than it declares: a defect of the plugin",
         ));
     }
+    if let Ready::Stage(Built::InOrder(stage)) = &what
+        && (stage.survey().is_some() || stage.saves().is_some())
+    {
+        let what = "the stage wants to look at the whole corpus beforehand, or to save what it has learned";
+        return Err(OptionError::new("", format!("{what}: a plugin cannot do that yet")));
+    }
     Ok(Instance { what, host, labels })
 }
 

@@ -1,7 +1,7 @@
 //! Where documents end: encoded for the exports, or written to the rejects.
 
 use super::Desk;
-use crate::run::Chunk;
+use crate::run::chunk::Chunk;
 use crate::run::ledger::{ExportCount, Fate};
 use crate::run::output::Output;
 use crate::run::rejects::{self, Place, Reject};
@@ -13,6 +13,9 @@ use warraq_core::{BuiltExport, Document, EncodeContext, Error, Verdict};
 impl Desk {
     /// Encodes a document for the exports that take it before stage `index`.
     pub(super) fn branches(&mut self, run: &Run<'_>, job: &mut Job, item: &mut Item, index: usize) {
+        if run.survey.is_some() {
+            return;
+        }
         for n in 0..run.plan.exports.len() {
             if run.plan.exports[n].after == index
                 && let Err(error) = self.encode(run, job, n, &item.doc)

@@ -2,7 +2,7 @@
 
 use super::{Told, obey};
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -26,6 +26,9 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
             Ok(Built::parallel(Talker { name: cx.name.into(), services: Arc::clone(&cx.services) }))
         }),
         stage("test.dedup", verdict, Order::InOrder, |_, _| Ok(Built::in_order(Dedup))),
+        stage("test.share", text, Order::InOrder, |options, _| {
+            Ok(Built::in_order(Share { corpus: None, saves: options["saves"].as_str().map(Into::into) }))
+        }),
         stage("test.number", text, Order::InOrder, |_, _| Ok(Built::in_order(Number))),
     ] {
         registry.add_stage(stage).unwrap();
@@ -203,6 +206,63 @@ impl StageState for Count {
     fn replay(&mut self, journal: &[u8]) -> Result<()> {
         self.0 += journal.len() as u64;
         Ok(())
+    }
+}
+
+/// Puts in front of a text how many documents of the corpus have it, which takes a survey; saves all texts.
+#[derive(Clone)]
+struct Share {
+    corpus: Option<Arc<BTreeMap<Vec<u8>, u64>>>,
+    saves: Option<String>,
+}
+
+impl InOrderStage for Share {
+    fn preparer(&self) -> Box<dyn Preparer> {
+        Box::new(DedupPreparer)
+    }
+    fn state(&self) -> Box<dyn StageState> {
+        Box::new(self.clone())
+    }
+    fn survey(&self) -> Option<Box<dyn Survey>> {
+        let saves = self.saves.clone();
+        self.corpus.is_none().then(|| Box::new(ShareSurvey { texts: BTreeMap::new(), saves }) as Box<dyn Survey>)
+    }
+    fn saves(&self) -> Option<&str> {
+        self.saves.as_deref()
+    }
+}
+
+struct ShareSurvey {
+    texts: BTreeMap<Vec<u8>, u64>,
+    saves: Option<String>,
+}
+
+impl Survey for ShareSurvey {
+    fn collect(&mut self, doc: &DocView<'_>, key: &[u8]) -> Result<()> {
+        obey("collect", doc.text)?;
+        *self.texts.entry(key.into()).or_default() += 1;
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Box<dyn InOrderStage>> {
+        Ok(Box::new(Share { corpus: Some(Arc::new(self.texts)), saves: self.saves }))
+    }
+}
+
+impl StageState for Share {
+    fn decide(&mut self, _: &DocView<'_>, key: &[u8], out: &mut Changes, _: &mut Vec<u8>) -> Result<()> {
+        let share = self.corpus.as_ref().map_or(0, |corpus| corpus[key]);
+        out.replace(0..0, &format!("{share} "));
+        Ok(())
+    }
+
+    fn replay(&mut self, _: &[u8]) -> Result<()> {
+        Ok(())
+    }
+
+    fn save(&mut self, out: &mut dyn std::io::Write) -> std::io::Result<()> {
+        let corpus = self.corpus.iter().flat_map(|corpus| corpus.iter());
+        corpus.into_iter().try_for_each(|(text, n)| writeln!(out, "{n} {}", String::from_utf8_lossy(text)))
     }
 }
 

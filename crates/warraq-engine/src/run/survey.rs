@@ -1,0 +1,81 @@
+//! Surveys: passes over the inputs before the run, for in-order stages that must know the whole corpus first.
+//!
+//! The survey for a stage takes the documents through the stages before it, as the run will, and writes nothing. What it
+//! finds out stands in the place of the plan's stage in all later passes, so a second such stage is surveyed with what the
+//! first one leaves.
+
+use super::ledger::Ledger;
+use super::line::Line;
+use super::pass::{Threads, pass};
+use super::reader::InputRecord;
+use super::work::{Leg, Run, panicked, with_sources};
+use super::{Cancel, End, Observer, Outcome};
+use crate::plan::Plan;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+use warraq_core::{Built, Error, InOrderStage};
+
+/// A survey that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SurveyRecord {
+    /// The stage's name in the pipeline.
+    pub stage: String,
+    /// Documents read.
+    pub read: u64,
+    /// Documents that the survey took in; the others were dropped or failed before it, or do not concern it.
+    pub documents: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Makes all surveys that the plan needs. Returns, by stage index, what stands in for the plan's stages from now on; the
+/// inputs as they were read are in `outcome`.
+pub(super) fn all(
+    threads: &Threads<'_>,
+    cancel: &Cancel,
+    observer: &mut dyn Observer,
+    outcome: &mut Outcome,
+) -> Result<Vec<Option<Box<dyn InOrderStage>>>, End> {
+    let plan = threads.plan;
+    let mut surveyed: Vec<Option<Box<dyn InOrderStage>>> = plan.stages.iter().map(|_| None).collect();
+    for (index, stage) in plan.stages.iter().enumerate() {
+        let Built::InOrder(built) = &stage.built else { continue };
+        let Some(survey) = built.survey() else { continue };
+        let started = Instant::now();
+        observer.begins(Some(&stage.name));
+        let run = Run::new(plan, cancel, &threads.buffers, &surveyed, Some(index));
+        let legs = Leg::survey(plan, index);
+        let mut line = Line::surveying(&run, &legs, survey);
+        let mut ledger = Ledger::of(plan);
+        let inputs = pass(threads, &run, &legs, &mut line, &mut ledger, observer);
+        let earlier = std::mem::replace(&mut outcome.inputs, inputs);
+        let Some(survey) = line.end_survey()? else { continue };
+        same_inputs(&earlier, &outcome.inputs)?;
+        let finished = catch_unwind(AssertUnwindSafe(|| survey.finish()));
+        let finished = finished.unwrap_or_else(|panic| Err(panicked("the survey", &*panic)));
+        surveyed[index] = Some(finished.map_err(|error| failed_survey(plan, index, &error))?);
+        outcome.surveys.push(SurveyRecord {
+            stage: stage.name.clone(),
+            read: ledger.read,
+            documents: ledger.kept,
+            elapsed: started.elapsed(),
+        });
+    }
+    Ok(surveyed)
+}
+
+/// How a run ends whose survey failed.
+pub(super) fn failed_survey(plan: &Plan, index: usize, error: &Error) -> End {
+    End::Io(format!("stage {}: the survey of the corpus: {}", plan.stage_names[index], with_sources(error)))
+}
+
+/// Whether two passes read the same bytes; what a survey found out holds for no others.
+pub(super) fn same_inputs(earlier: &[InputRecord], later: &[InputRecord]) -> Result<(), End> {
+    match earlier.iter().zip(later).find(|(earlier, later)| earlier != later) {
+        Some((input, _)) => Err(End::Io(format!(
+            "input {}: it changed between the survey of the corpus and the run; nothing was published",
+            input.name
+        ))),
+        None => Ok(()),
+    }
+}
