@@ -25,6 +25,7 @@ mod resources;
 mod source_map;
 mod stage;
 pub mod testing;
+mod units;
 mod view;
 
 pub use changes::{ChangeParts, Changes, ColumnWriter, ProposedVerdict};
@@ -49,6 +50,7 @@ pub use stage::{
     BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Survey, Worker,
     parse_options,
 };
+pub use units::{SIZE_UNITS, byte_size};
 pub use view::{DocView, Origin};
 
 /// The largest text a document may hold, in bytes: offsets are `u32`.

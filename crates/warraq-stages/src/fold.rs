@@ -144,17 +144,24 @@ impl Folder {
     /// A phrase as the text is expected to spell it: the same letters, and between words one space, or `-` where the
     /// phrase has a hyphen or a dash. White space, hyphens and dashes around it are left out.
     pub(crate) fn phrase(&self, phrase: &str) -> String {
-        let (mut folded, mut gap) = (String::new(), Gap::default());
-        for c in phrase.chars() {
-            if folded.is_empty() {
+        let mut folded = String::new();
+        self.whole(phrase, &mut folded);
+        folded
+    }
+
+    /// A text as a whole, in the place of what is in `out`: folded as a phrase is, across paragraphs too.
+    pub(crate) fn whole(&self, text: &str, out: &mut String) {
+        out.clear();
+        let mut gap = Gap::default();
+        for c in text.chars() {
+            if out.is_empty() {
                 gap = Gap::default();
             }
             self.feed_with(c, &mut gap, Gap::in_phrase, |c| {
-                folded.push(c);
+                out.push(c);
                 true
             });
         }
-        folded
     }
 
     /// A word of running text as it counts, in the place of what is in `out`: the letters that [`Folder::feed`] gives.

@@ -4,6 +4,7 @@
 //! and the JSON Schema are then made anew with `WARRAQ_UPDATE=1 cargo test -p warraq --test it generated`.
 
 pub mod clean;
+pub mod dedup;
 pub mod filter;
 pub mod tag;
 pub mod tokenize;
@@ -47,6 +48,8 @@ pub static ALL: &[fn() -> StageDef] = &[
     tag::stats::definition,
     tag::stopwords::definition,
     filter::length::definition,
+    dedup::exact::definition,
+    dedup::minhash::definition,
 ];
 
 /// Adds every built-in stage to a registry.

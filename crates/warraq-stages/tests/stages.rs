@@ -127,7 +127,7 @@ fn every_stage_file_is_registered() {
     let registry = registry();
     let registered: BTreeSet<String> = registry.stages().iter().map(|s| s.info.name.to_string()).collect();
     let mut missing = Vec::new();
-    for family in ["clean", "filter", "tag", "tokenize"] {
+    for family in ["clean", "dedup", "filter", "tag", "tokenize"] {
         let folder = format!("{}/src/{family}", env!("CARGO_MANIFEST_DIR"));
         for entry in fs::read_dir(&folder).expect("the family has a folder") {
             let path = entry.expect("it can be listed").path();

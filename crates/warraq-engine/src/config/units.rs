@@ -2,19 +2,8 @@
 
 use super::spec::Budget;
 use std::time::Duration;
-
-/// Units of a byte size, the spelling to recommend first.
-const UNITS: &[(&str, u64)] = &[
-    ("B", 1),
-    ("kB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("TB", 1_000_000_000_000),
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("TiB", 1 << 40),
-];
+use warraq_core::SIZE_UNITS;
+pub use warraq_core::byte_size;
 
 /// What a byte size looks like, for errors.
 pub(super) const SIZE_FORM: &str = "a byte size such as \"16MiB\", \"16MB\" or a number of bytes";
@@ -35,7 +24,7 @@ fn any_case(unit: &str) -> String {
 
 /// The form of a byte size, as a regular expression for the JSON Schema.
 pub(crate) fn size_pattern() -> String {
-    let units: Vec<String> = UNITS.iter().map(|(unit, _)| any_case(unit)).collect();
+    let units: Vec<String> = SIZE_UNITS.iter().map(|(unit, _)| any_case(unit)).collect();
     format!(r"^\s*[0-9]+\s*({})?\s*$", units.join("|"))
 }
 
@@ -59,23 +48,6 @@ pub fn duration(text: &str) -> Option<Duration> {
     number.parse::<u64>().ok()?.checked_mul(*factor).map(Duration::from_millis)
 }
 
-/// Bytes of a size such as `16MiB` (1024²) or `16MB` (1000²); the case of the unit does not matter.
-#[must_use]
-pub fn byte_size(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit());
-    let (number, unit) = text.split_at(digits.unwrap_or(text.len()));
-    let unit = unit.trim_start();
-    let factor = match unit {
-        "" => 1,
-        unit => {
-            let known = UNITS.iter().find(|(u, _)| u.eq_ignore_ascii_case(unit));
-            known.map(|(_, factor)| *factor)?
-        }
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
-}
-
 /// A budget such as `25` (documents) or `0.5%` (of the documents read, up to `100%`).
 #[must_use]
 pub fn budget(text: &str) -> Option<Budget> {
@@ -96,29 +68,6 @@ pub fn budget(text: &str) -> Option<Budget> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn byte_sizes_take_decimal_and_binary_units() {
-        for (text, expected) in [
-            ("0", Some(0)),
-            ("4096", Some(4096)),
-            ("16MiB", Some(16 << 20)),
-            ("16 mib", Some(16 << 20)),
-            ("16MB", Some(16_000_000)),
-            ("2GB", Some(2_000_000_000)),
-            ("1kB", Some(1000)),
-            ("7B", Some(7)),
-            ("16M", None),
-            ("1.5GB", None),
-            ("-1", None),
-            ("MiB", None),
-            ("", None),
-            ("99999999TiB", None),
-            ("١٦MiB", None),
-        ] {
-            assert_eq!(byte_size(text), expected, "{text}");
-        }
-    }
 
     #[test]
     fn times_have_a_unit() {
