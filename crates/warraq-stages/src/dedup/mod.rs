@@ -9,6 +9,8 @@ mod key;
 mod saved;
 mod seen;
 mod sorter;
+#[cfg(test)]
+mod testing;
 
 use std::io;
 use std::sync::Arc;

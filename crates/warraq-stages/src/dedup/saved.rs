@@ -58,6 +58,12 @@ impl<K: Key> Against<K> {
         Ok(None)
     }
 
+    /// No files.
+    #[cfg(test)]
+    pub(super) fn none() -> Self {
+        Against(Vec::new())
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
