@@ -7,6 +7,7 @@ mod case;
 mod check_formats;
 mod config;
 mod conllu;
+mod dedup;
 mod determinism;
 mod diagnostics;
 mod diff;

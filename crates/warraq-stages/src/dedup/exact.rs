@@ -108,7 +108,7 @@ pub fn definition() -> StageDef {
                     .options("unit = 'line'")
                     .text("اقرأ أيضا\nخبر أول.\nخبر ثان.")
                     .removed(&[("duplicate", "اقرأ أيضا\n")])
-                    .scores(&[("exact.repeated", 10.0 / 36.0)]),
+                    .scores(&[("exact.repeated", 10.0 / 37.0)]),
                 Example::new("Vowel signs do not count, if that is said", "إنّ الكتابَ\n\nان الكتاب\n\nآخر")
                     .options("unit = 'paragraph'\nfold = {}")
                     .text("إنّ الكتابَ\n\nآخر"),

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use twox_hash::XxHash3_64;
-use warraq_core::{Changes, DocView, Error, InOrderStage, Preparer, Result, StageState, Survey};
+use warraq_core::{Changes, DocView, Error, InOrderStage, Layers, Preparer, Result, StageState, Survey};
 
 /// How many documents of the survey may be missing in a row in the run, because they failed there and not before.
 const MOST_MISSING: usize = 1 << 16;
@@ -24,6 +24,10 @@ const MOST_MISSING: usize = 1 << 16;
 pub(super) struct Cluster(pub(super) Arc<Shared>);
 
 impl InOrderStage for Cluster {
+    fn reads(&self) -> Option<Layers> {
+        Some(super::READS)
+    }
+
     fn preparer(&self) -> Box<dyn Preparer> {
         Box::new(Bands::new(&self.0))
     }
@@ -226,6 +230,10 @@ struct Corpus {
 struct Known(Arc<Corpus>);
 
 impl InOrderStage for Known {
+    fn reads(&self) -> Option<Layers> {
+        Some(super::READS)
+    }
+
     fn preparer(&self) -> Box<dyn Preparer> {
         Box::new(Prints)
     }

@@ -202,6 +202,9 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> Result<Built,
     })
 }
 
+/// What the stage cannot do without: it takes tokens where there are some, and needs none.
+const READS: Layers = Layers::of(&[Layer::Text]);
+
 /// What all parts of the stage have in common.
 struct Shared {
     ngram: usize,

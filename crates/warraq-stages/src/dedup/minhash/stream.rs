@@ -6,11 +6,15 @@ use crate::dedup::seen::Seen;
 use crate::dedup::{bad_journal, disk};
 use std::io::{self, Write};
 use std::sync::Arc;
-use warraq_core::{Changes, DocView, InOrderStage, Preparer, Result, StageState};
+use warraq_core::{Changes, DocView, InOrderStage, Layers, Preparer, Result, StageState};
 
 pub(super) struct Stream(pub(super) Arc<Shared>);
 
 impl InOrderStage for Stream {
+    fn reads(&self) -> Option<Layers> {
+        Some(super::READS)
+    }
+
     fn preparer(&self) -> Box<dyn Preparer> {
         Box::new(Bands::new(&self.0))
     }
