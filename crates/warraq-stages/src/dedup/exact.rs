@@ -29,7 +29,7 @@ White space around a unit does not count. Otherwise units must be equal byte for
 matter: `fold = {}` takes the defaults for Arabic (see its keys), also with any white space as one space.
 
 A unit is remembered as a hash of 128 bits (XXH3): two different ones are taken for the same with a probability of about
-n² / 2¹²⁹. That is 34 to 55 bytes in memory for each, and for documents the id and four bytes more. Past `memory`, all of it
+n² / 2¹²⁹. That is 38 to 76 bytes in memory for each, and for documents the id and four bytes more. Past `memory`, all of it
 goes to temporary files, of which a filter stays in memory, two bytes for each.
 
 `save` writes what was seen to a file, once the run is complete. Later runs read it with `against`, wholly into memory, and

@@ -40,9 +40,9 @@ punctuation, no marks), and signatures are equal to its own on the same words. P
   match, directly or by way of others, form a cluster, and the second pass keeps one of each, the one datatrove's union by size
   keeps, which need not be the first. The score `minhash.cluster_size` is the size of a document's cluster, 1 where it is alone.
 
-In `stream`, memory holds 17 to 39 bytes a band, so up to 550 a document with the defaults, and of each kept document the id and four
+In `stream`, memory holds 19 to 39 bytes a band, so up to 550 a document with the defaults, and of each kept document the id and four
 bytes more. Past `memory`, all of it goes to temporary files, of which a filter stays in memory: two bytes a band. In `cluster`, the
-first pass holds `bands` × (8 `rows` + 14) bytes a document, 1,092 with the defaults, past `memory` on disk; 20 bytes a document
+first pass holds `bands` × (8 `rows` + 10) bytes a document, 1,036 with the defaults, and its id, past `memory` on disk; 20 bytes a document
 always stay in memory. One thread decides, but everything costly is done on all of them.
 
 `save` writes the bands that were seen to a file, once the run is complete. Later runs read it with `against`, wholly into memory,
