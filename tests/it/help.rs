@@ -33,14 +33,17 @@ fn every_stage_is_listed_and_described() {
 fn every_format_is_listed_and_described() {
     let list = say(&["list", "formats"]).ends(0).stdout;
     let formats = names(&list);
-    assert_eq!(formats, ["conllu", "jsonl", "text"]);
+    assert_eq!(formats, ["bio", "conllu", "jsonl", "text"]);
     assert!(list.contains("gzip (.gz)") && list.contains("zstd (.zst)"));
-    for format in formats {
+    for format in &formats {
         let page = say(&["describe", format]).ends(0).stdout;
         assert!(page.contains("File names: .") && page.contains("Options as a source\n"), "{page}");
     }
     assert!(say(&["describe", "jsonl"]).stdout.contains("Options as an export\n"));
-    assert_eq!(names(&say(&["list"]).ends(0).stdout).len(), names(&say(&["list", "stages"]).stdout).len() + 3);
+    assert_eq!(
+        names(&say(&["list"]).ends(0).stdout).len(),
+        names(&say(&["list", "stages"]).stdout).len() + formats.len()
+    );
 }
 
 #[test]

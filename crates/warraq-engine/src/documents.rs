@@ -2,6 +2,7 @@
 //! as training.
 
 use crate::plan::{FileResources, by_extension};
+use crate::run::split_blocks;
 use serde_json::json;
 use std::fmt;
 use std::fs::File;
@@ -14,19 +15,19 @@ use warraq_core::{BuildContext, Document, Framing, Labels, Record, Registry};
 pub struct ReadError {
     /// The file.
     pub path: String,
-    /// The number of the record at fault, from 1; in a line format, its line.
-    pub record: Option<u64>,
+    /// The line at fault, from 1, where lines are records; of other records, the message says where.
+    pub line: Option<u64>,
     /// What is wrong and what to do.
     pub message: String,
-    /// Whether reading failed, rather than what was read.
-    pub is_io: bool,
+    /// Whether the file's name is at fault, rather than what is in the file or reading it.
+    pub is_name: bool,
 }
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path)?;
-        if let Some(record) = self.record {
-            write!(f, ":{record}")?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
         }
         write!(f, ": {}", self.message)
     }
@@ -46,30 +47,45 @@ pub fn read(
     each: &mut dyn FnMut(Document),
 ) -> Result<(), ReadError> {
     let name = path.to_string_lossy().into_owned();
-    let error = |record, message: String| ReadError { path: name.clone(), record, message, is_io: false };
-    let failed = |e: io::Error| ReadError { path: name.clone(), record: None, message: e.to_string(), is_io: true };
+    let error = |is_name, line, message| ReadError { path: name.clone(), line, message, is_name };
+    let failed = |e: io::Error| error(false, None, e.to_string());
     let format = by_extension(&name, registry).and_then(|format| format.source.as_ref());
     let Some(source) = format else {
         let readable = registry.formats().iter().filter(|format| format.source.is_some());
         let known: Vec<String> =
             readable.flat_map(|format| format.extensions).map(|extension| format!(".{extension}")).collect();
         let message = format!("its name does not say which format it is; known: {}", known.join(", "));
-        return Err(error(None, message));
+        return Err(error(true, None, message));
     };
     let mut files = FileResources::new(Path::new(""));
     let mut cx = BuildContext::new("source", labels, &mut files);
-    let format = (source.build)(json!({}), &mut cx).map_err(|e| error(None, e.to_string()))?;
-    let bytes = open(path, registry).map_err(failed)?;
-    let mut records = Records { inner: BufReader::new(format.reader(bytes)), framing: format.framing(), number: 0 };
+    let format = (source.build)(json!({}), &mut cx).map_err(|e| error(true, None, e.to_string()))?;
+    let mut bytes = format.reader(open(path, registry).map_err(failed)?);
     let mut decoder = format.decoder();
-    let mut record = Vec::new();
-    while records.next(&mut record).map_err(failed)? {
+    let framing = format.framing();
+    let mut decode = |number, bytes: &[u8]| {
         let mut doc = Document::new();
-        let record = Record { bytes: &record, path: &name, number: records.number };
-        decoder.decode(&record, &mut doc).map_err(|e| error(Some(records.number), e.to_string()))?;
+        let record = Record { bytes, path: &name, number };
+        decoder.decode(&record, &mut doc).map_err(|e| match framing {
+            Framing::Lines => error(false, Some(number), e.to_string()),
+            // Messages about blocks name the line, which tells more than a byte in the record.
+            Framing::Blocks(_) => error(false, None, e.message),
+            Framing::File => error(false, None, e.to_string()),
+        })?;
         each(doc);
+        Ok(())
+    };
+    if framing == Framing::Lines {
+        return lines(bytes, &mut |number, line| decode(number, line)).map_err(failed)?;
     }
-    Ok(())
+    let mut whole = Vec::new();
+    bytes.read_to_end(&mut whole).map_err(failed)?;
+    match framing {
+        Framing::Blocks(rule) => {
+            split_blocks(rule, &whole).into_iter().try_for_each(|(line, block)| decode(line, block))
+        }
+        _ => decode(1, &whole),
+    }
 }
 
 fn open(path: &Path, registry: &Registry) -> io::Result<Box<dyn Read + Send>> {
@@ -84,35 +100,28 @@ fn open(path: &Path, registry: &Registry) -> io::Result<Box<dyn Read + Send>> {
     }
 }
 
-/// Cuts bytes into records.
-struct Records<R> {
-    inner: BufReader<R>,
-    framing: Framing,
-    /// The number of the last record, from 1.
-    number: u64,
-}
-
-impl<R: Read> Records<R> {
-    /// Puts the next record that is not blank into `record`; false at the end.
-    fn next(&mut self, record: &mut Vec<u8>) -> io::Result<bool> {
-        loop {
-            record.clear();
-            let n = match self.framing {
-                Framing::Lines => self.inner.read_until(b'\n', record)?,
-                // A file of blocks makes one document as well as many.
-                Framing::File | Framing::Blocks { .. } if self.number > 0 => 0,
-                Framing::File | Framing::Blocks { .. } => self.inner.read_to_end(record)?,
-            };
-            if n == 0 {
-                return Ok(false);
-            }
-            self.number += 1;
-            if self.framing != Framing::Lines || !record.trim_ascii().is_empty() {
-                if record.ends_with(b"\n") && self.framing == Framing::Lines {
-                    record.pop();
-                }
-                return Ok(true);
-            }
+/// Calls `each` with the number and the bytes of every line that is not blank, up to the first that it refuses.
+///
+/// # Errors
+/// When reading fails; inside, what `each` gave.
+fn lines(
+    bytes: impl Read,
+    each: &mut dyn FnMut(u64, &[u8]) -> Result<(), ReadError>,
+) -> io::Result<Result<(), ReadError>> {
+    let mut bytes = BufReader::new(bytes);
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        if bytes.read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let record = line.strip_suffix(b"\n").unwrap_or(&line);
+        let record = record.strip_suffix(b"\r").unwrap_or(record);
+        if !record.trim_ascii().is_empty()
+            && let Err(e) = each(number, record)
+        {
+            return Ok(Err(e));
         }
     }
+    Ok(Ok(()))
 }

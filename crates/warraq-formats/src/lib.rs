@@ -2,11 +2,13 @@
 //!
 //! To add a format, write its file and add its `definition` to `ALL`.
 
+mod bio;
 mod codecs;
 mod conllu;
 mod encoding;
 mod flaw;
 mod jsonl;
+mod tags;
 mod text;
 
 use schemars::JsonSchema;
@@ -15,7 +17,7 @@ use serde_json::Value;
 use warraq_core::{Document, Error, ErrorKind, FormatDef, MAX_TEXT, Record, Registry, RegistryError};
 
 /// Every format.
-static ALL: &[fn() -> FormatDef] = &[conllu::definition, jsonl::definition, text::definition];
+static ALL: &[fn() -> FormatDef] = &[bio::definition, conllu::definition, jsonl::definition, text::definition];
 
 /// Adds every format and every codec to a registry.
 ///

@@ -106,7 +106,7 @@ pub(crate) fn corpus(registry: &Registry, files: &[PathBuf], labels: &Labels) ->
     for file in files {
         if let Err(e) = documents::read(registry, file, labels, &mut |doc| corpus.documents.push(doc)) {
             note!("error: {e}");
-            return Err(if e.is_io || e.record.is_some() { Exit::Io } else { Exit::Usage });
+            return Err(if e.is_name { Exit::Usage } else { Exit::Io });
         }
     }
     Ok(corpus)

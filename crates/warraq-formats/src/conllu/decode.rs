@@ -6,12 +6,13 @@ use super::parse::{self, DEPREL, DEPS, FEATS, FORM, HEAD, Id, LEMMA, MISC, Row, 
 use super::{Build, META, SentenceMeta, SourceOptions, TOKEN_COLUMNS, WORD_COLUMNS};
 use crate::encoding::Charset;
 use crate::flaw::Flaw;
+use crate::tags::{Tag, Tags};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use warraq_core::{
     Blocks, Cell, Changes, Decoder, Document, Error, Framing, LabelId, Labels, Layer, Layers, Record, Result, Sentence,
-    SourceFormat, Span, Token, TokenKind, Word,
+    SourceFormat, Token, TokenKind, Word,
 };
 
 /// The source with its options.
@@ -119,13 +120,7 @@ impl ConlluDecoder {
         changes.words().append(&mut parts.words);
         changes.sentences().append(&mut parts.sentences);
         let finder = setup.finder;
-        changes.spans().extend(parts.spans.iter().map(|&(start, end, label)| Span {
-            start,
-            end,
-            label,
-            score: f32::NAN,
-            source: finder,
-        }));
+        changes.spans().extend(parts.spans.all(finder));
         parts.word_cells.finish(Layer::Words, &setup.word_columns, changes);
         parts.token_cells.finish(Layer::Tokens, &setup.token_columns, changes);
         // What a file says of its text is held to the same rules as what a stage says.
@@ -162,9 +157,7 @@ struct Parts {
     tokens: Vec<Token>,
     words: Vec<Word>,
     sentences: Vec<Sentence>,
-    spans: Vec<(u32, u32, LabelId)>,
-    /// The last span goes on, if the next word says so.
-    open: bool,
+    spans: Tags,
     word_cells: Cells<{ WORD_COLUMNS.len() }>,
     token_cells: Cells<{ TOKEN_COLUMNS.len() }>,
 }
@@ -179,7 +172,6 @@ impl Parts {
         self.words.clear();
         self.sentences.clear();
         self.spans.clear();
-        self.open = false;
         self.word_cells.clear();
         self.token_cells.clear();
     }
@@ -198,7 +190,7 @@ impl Parts {
             None => self.text.push_str(separator),
         }
         let mut said = sentence.value("text").map(|(at, text)| Said { at, rest: text });
-        self.open = false;
+        self.spans.end();
         let rows = &sentence.rows;
         let mut first = None;
         let mut n = 0;
@@ -333,20 +325,12 @@ impl Parts {
         }
     }
 
-    /// Takes the tag of a word: `B-LOC` begins a span, `I-LOC` goes on with it; `S-`, `U-`, `E-` and `L-` are read as well.
+    /// Takes the tag of a word, still escaped.
     fn tag(&mut self, tag: Option<&str>, start: u32, end: u32, label: &mut impl FnMut(&str) -> LabelId) {
-        let Some((place, name)) = tag.and_then(|tag| tag.split_once('-')).filter(|(_, name)| !name.is_empty()) else {
-            self.open = false;
-            return;
-        };
-        let label = label(&unescape(name));
-        match self.spans.last_mut() {
-            Some((_, last, same)) if self.open && *same == label && matches!(place, "I" | "E" | "L") => {
-                *last = end.max(*last);
-            }
-            _ => self.spans.push((start, end, label)),
+        match tag.and_then(Tag::parse) {
+            Some(tag) => self.spans.add(&tag, label(&unescape(tag.name)), (start, end)),
+            None => self.spans.end(),
         }
-        self.open = !matches!(place, "S" | "U" | "E" | "L");
     }
 }
 
