@@ -57,6 +57,8 @@ pub(in crate::tokenize) struct Table {
     pub(in crate::tokenize) year_ranges: bool,
     /// Whether a number with parts in brackets, as in laws, is one token.
     pub(in crate::tokenize) sections: bool,
+    /// Whether directional marks behind a word or number are a part of it, as UAX #29 has it (rule WB4).
+    pub(in crate::tokenize) directional_marks: bool,
     /// Whether groups of digits with dashes between them, the last one of four, are one token.
     pub(in crate::tokenize) telephones: bool,
     /// Whether one letter in upper case with a full stop is an initial.
@@ -91,6 +93,7 @@ const NONE: Table = Table {
     percent: false,
     year_ranges: false,
     sections: false,
+    directional_marks: false,
     telephones: false,
     initials: false,
     lower_starts: false,
@@ -272,7 +275,7 @@ pub(super) const TABLES: &[Table] = &[
         function_words: "и в не на че с по как това той но от за да се е са си при или до към през със му ще",
         ..NONE
     },
-    Table { tag: "he", percent: true, sections: true, year_ranges: true, ..NONE },
+    Table { tag: "he", percent: true, sections: true, year_ranges: true, directional_marks: true, ..NONE },
     Table { tag: "fa", datelines: true, ..NONE },
     Table { tag: "ur", ..NONE },
     Table { tag: "ar", ..NONE },

@@ -77,7 +77,8 @@ the function words of its beginning. `lang = \"und\"` leaves all of this out.
 - **Turkish** and **Azerbaijani.** Suffixes after an apostrophe stay with numbers (`1980'lerde`), and those after a
   quotation mark with their word; Turkish ordinals keep their full stop before a word in lower case.
 - **Hebrew.** Gershayim and geresh belong to the word (`צה\"ל`), quotation marks after a prefix do not; the percent sign
-  belongs to its number, and so do the parts of a section (`91(ב)(3)`).";
+  belongs to its number, and so do the parts of a section (`91(ב)(3)`). Directional marks behind a word are a part of it, as
+  in UAX #29; `clean.unicode` can remove them.";
 
 /// The options of `tokenize.words`.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]

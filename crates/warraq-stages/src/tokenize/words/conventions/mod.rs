@@ -28,6 +28,17 @@ pub(super) fn apply(text: &str, language: &Language, tokens: &mut Vec<Token>, sc
         at += pass.step(at);
     }
     scratch.tokens.clear();
+    if language.directional_marks {
+        directional_marks(text, tokens);
+    }
+}
+
+/// Gives words and numbers the directional marks behind them.
+fn directional_marks(text: &str, tokens: &mut [Token]) {
+    for token in tokens.iter_mut().filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::Number)) {
+        let rest = &text[token.end as usize..];
+        token.end += (rest.len() - rest.trim_start_matches(['\u{200e}', '\u{200f}']).len()) as u32;
+    }
 }
 
 /// A pass over the tokens of a text.

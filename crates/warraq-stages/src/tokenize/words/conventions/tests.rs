@@ -33,6 +33,7 @@ const CASES: &[(&str, &str)] = &[
     ("ca", "L'|home d'|aquí anar-se fer-ho"),
     ("he", "צה\"ל ב|\"|הארץ|\" עמ' 20% 2012–2017 מ\"מים 91(ב)(3)"),
     ("he", "'|שלום לכם|' ג'ירפה"),
+    ("he", "בנובמבר\u{200f} 1917\u{200f}\u{200e} שלום|;"),
     // What is a rule of one language leaves another alone.
     ("und", "L'homme est|-|il 80 000 Dr|. 1980|'|lerde|!|!"),
     ("en", "L'homme d'accord a|-|t|-|il 80 000"),
@@ -65,9 +66,9 @@ fn texts_are_tokenized_as_the_cases_of_their_language_say() {
 }
 
 /// Pieces that the conventions look at.
-const PIECES: [&str; 34] = [
+const PIECES: [&str; 35] = [
     "a", "A", "l'", "qu’", "d", "Dr", "s", "'", "’", "\"", "-", "–", "/", ".", "!", "?", "$", "(", ")", "%", " ", "\n",
-    "8gb", "20h30", "80", "000", "2007", "853", "1234", "il", "ל\"מל", "צה\"ל", "ב", "по",
+    "8gb", "20h30", "80", "000", "2007", "853", "1234", "il", "ל\"מל", "צה\"ל", "ב", "по", "\u{200f}",
 ];
 
 proptest! {
