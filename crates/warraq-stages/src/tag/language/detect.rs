@@ -8,7 +8,7 @@ use super::words;
 use std::ops::Range;
 
 /// How many bytes of a text are looked at, at most, and in how many pieces of it: from its first to its last byte, evenly.
-pub(super) const SAMPLE: usize = 4096;
+pub(super) const SAMPLE: usize = 2048;
 const PIECES: usize = 8;
 
 /// One unit of a text's evidence, in units of natural logarithm: neighbouring n-grams say the same thing again, and a

@@ -36,7 +36,7 @@ Hindi and Marathi, a list of function words counts as well, since vowel signs ar
 
 **Mixed texts** have the language that most of the letters are in. Scripts are weighed: a Chinese character counts as much as
 three Latin letters, a letter of an Indian script or a kana as two, one of Arabic or Hebrew, which leave vowels out, as one
-and a half. Of a text of more than 4096 bytes eight pieces of 512 bytes are looked at, evenly spaced from its beginning to
+and a half. Of a text of more than 2048 bytes eight pieces of 256 bytes are looked at, evenly spaced from its beginning to
 its end.
 
 **The score** is the part of the letters that is in the language's script, times how likely the language is among those
@@ -72,9 +72,9 @@ struct Options {
     /// The least score of an answer, from 0 to 1.
     #[schemars(range(min = 0.0, max = 1.0))]
     min_score: f32,
-    /// The least number of letters of an answer's script, at most 1000; a Chinese character counts as three, as with mixed
+    /// The least number of letters of an answer's script, at most 500; a Chinese character counts as three, as with mixed
     /// texts.
-    #[schemars(range(max = 1000))]
+    #[schemars(range(max = 500))]
     min_letters: u32,
     /// Whether tags name the script, as in `zh-Hant`.
     script: bool,
@@ -96,7 +96,7 @@ impl Default for Options {
 }
 
 /// The most letters that `min_letters` can ask for: what is looked at of a long text has as many in every script.
-const MOST_LETTERS: u32 = 1000;
+const MOST_LETTERS: u32 = 500;
 
 /// What is given a language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

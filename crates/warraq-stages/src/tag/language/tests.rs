@@ -137,7 +137,7 @@ fn options_choose_what_can_be_answered_and_how() {
     }
     for (options, expected) in [
         (json!({"languages": ["ar", "arabic"]}), "`languages[1]`: there is no language \"arabic\" here"),
-        (json!({"min_letters": 1001}), "`min_letters`: at most 1000 letters can be asked for"),
+        (json!({"min_letters": 501}), "`min_letters`: at most 500 letters can be asked for"),
         (json!({"min_score": 1.5}), "`min_score`: a score is from 0 to 1"),
         (json!({"granularity": "word"}), "`granularity`: unknown variant `word`, expected `document` or `paragraph`"),
     ] {
