@@ -36,9 +36,31 @@ impl Table {
     #[inline]
     pub(crate) fn get(&self, key: Key) -> Option<u32> {
         let mask = self.slots.len().checked_sub(1)?;
-        let mut at = place(key) & mask;
+        self.resolve(key, self.slots[place(key) & mask])
+    }
+
+    /// The values of several keys. The places of all keys are read before any of them is looked at, so that the processor waits
+    /// for its memory once, and not once for each.
+    #[inline]
+    pub(crate) fn get_all<const N: usize>(&self, keys: &[Key; N]) -> [Option<u32>; N] {
+        let mut values = [None; N];
+        let Some(mask) = self.slots.len().checked_sub(1) else { return values };
+        let mut slots = [(0, 0); N];
+        for (slot, &key) in slots.iter_mut().zip(keys) {
+            *slot = self.slots[place(key) & mask];
+        }
+        for ((value, &key), slot) in values.iter_mut().zip(keys).zip(slots) {
+            *value = self.resolve(key, slot);
+        }
+        values
+    }
+
+    /// The value of a key, of which the first slot that it may be in is known.
+    #[inline]
+    fn resolve(&self, key: Key, (mut found, mut value): (Key, u32)) -> Option<u32> {
+        let mask = self.slots.len() - 1;
+        let mut at = place(key);
         loop {
-            let (found, value) = self.slots[at];
             if value == FREE {
                 return None;
             }
@@ -46,6 +68,7 @@ impl Table {
                 return Some(value);
             }
             at = (at + 1) & mask;
+            (found, value) = self.slots[at];
         }
     }
 }
@@ -69,11 +92,14 @@ mod tests {
             for key in 0..2000 {
                 prop_assert_eq!(table.get(key), map.get(&key).copied());
             }
+            let keys: [Key; 50] = std::array::from_fn(|n| n as Key * 40);
+            prop_assert_eq!(table.get_all(&keys), keys.map(|key| map.get(&key).copied()));
         }
     }
 
     #[test]
     fn an_empty_table_has_nothing() {
         assert_eq!((Table::default().get(1), Table::new(&[]).get(0)), (None, None));
+        assert_eq!(Table::default().get_all(&[1, 2]), [None, None]);
     }
 }

@@ -8,11 +8,13 @@
 mod bio;
 mod features;
 mod labeller;
+mod sums;
 mod train;
 
 pub(crate) use bio::{Bio, entities};
 pub(crate) use features::{Hint, Unit};
 pub(crate) use labeller::Labeller;
+pub(crate) use sums::Sums;
 pub(crate) use train::train;
 
 use crate::model::{Key, ModelError, Reader, Table, Writer, broken, steps};
@@ -84,28 +86,37 @@ impl Model {
     }
 
     /// Labels the units of a sentence; `out` takes the numbers of their labels.
-    pub(crate) fn label(&self, units: &[Unit], scores: &mut Vec<i32>, out: &mut Vec<u16>) {
+    pub(crate) fn label(&self, units: &[Unit], sums: &mut Sums, out: &mut Vec<u16>) {
         out.clear();
+        sums.begin(self, units);
         let mut before = [NO_LABEL; 2];
         for n in 0..units.len() {
             let label = match self.certain.get(units[n].key()) {
                 Some(label) => label as u16,
                 None => {
-                    scores.clear();
-                    scores.resize(self.labels.len(), 0);
-                    features::each(units, n, before, |key| {
-                        for &(label, steps) in self.rows.get(key).map_or(&[][..], |row| &self.cells[row as usize..]) {
-                            scores[usize::from(label & !LAST)] += i32::from(steps);
-                            if label & LAST != 0 {
-                                break;
-                            }
-                        }
-                    });
+                    let scores = sums.scores(n);
+                    self.add(&features::together(units, n, before), scores);
+                    if let Some(keys) = features::hinted(units, n, before[0]) {
+                        self.add(&keys, scores);
+                    }
                     highest(scores)
                 }
             };
             out.push(label);
             before = [label, before[0]];
+        }
+    }
+
+    /// Adds the weights of features to the scores of the labels.
+    #[inline]
+    fn add<const N: usize>(&self, keys: &[Key; N], scores: &mut [i32]) {
+        for row in self.rows.get_all(keys).into_iter().flatten() {
+            for &(label, steps) in &self.cells[row as usize..] {
+                scores[usize::from(label & !LAST)] += i32::from(steps);
+                if label & LAST != 0 {
+                    break;
+                }
+            }
         }
     }
 }

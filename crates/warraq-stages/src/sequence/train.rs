@@ -1,6 +1,6 @@
 //! Learning labels: parts of speech from the column `upos`, entities from spans.
 
-use super::{Bio, Hint, LAST, Model, NO_LABEL, Unit, bio, entities, features, highest, write};
+use super::{Bio, Hint, LAST, Model, NO_LABEL, Sums, Unit, bio, entities, features, highest, write};
 use crate::model::{Averager, Key, Kind, seal, shuffle};
 use crate::train::{Corpus, Forms, Progress, Score, Settings, TrainError, Trained};
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,7 +151,7 @@ fn learn(example: &Example<'_>, numbers: &Numbers<'_>, certain: &[(Key, u32)], w
             Ok(at) => certain[at].1 as u16,
             Err(_) => {
                 keys.clear();
-                features::each(&example.units, n, before, |key| keys.push(key));
+                features::each(&example.units, n, before, &mut keys);
                 scores.fill(0.0);
                 keys.iter().for_each(|&key| weights.add_to(key, &mut scores));
                 let found = highest(&scores);
@@ -176,9 +176,9 @@ fn learn(example: &Example<'_>, numbers: &Numbers<'_>, certain: &[(Key, u32)], w
 
 fn measure(kind: Kind, model: &Model, examples: &[Example<'_>]) -> Score {
     let mut score = Score::default();
-    let (mut scores, mut found) = (Vec::new(), Vec::new());
+    let (mut sums, mut found) = (Sums::new(model), Vec::new());
     for example in examples {
-        model.label(&example.units, &mut scores, &mut found);
+        model.label(&example.units, &mut sums, &mut found);
         let found = found.iter().map(|&label| &*model.labels[usize::from(label)]);
         if kind == Kind::Tagger {
             for (found, gold) in found.zip(&example.labels) {

@@ -114,11 +114,8 @@ impl Stage for Entities {
     }
 
     fn worker(&self) -> Box<dyn Worker> {
-        let names = self.labels.names();
-        Box::new(Finder {
-            entities: self.clone(),
-            labeller: Labeller::with_hints(self.hints.map(|source| (source, names))),
-        })
+        let hints = self.hints.map(|source| (source, self.labels.names()));
+        Box::new(Finder { entities: self.clone(), labeller: Labeller::new(Arc::clone(&self.model), hints) })
     }
 }
 
@@ -129,10 +126,10 @@ struct Finder {
 
 impl Worker for Finder {
     fn process(&mut self, doc: &DocView<'_>, out: &mut Changes) -> Result<()> {
-        let Entities { model, decisions, form, source, .. } = &self.entities;
+        let Entities { decisions, form, source, .. } = &self.entities;
         let forms = Forms::new(doc, *form);
         let spans = out.spans();
-        let labels = self.labeller.label(model, doc, &forms);
+        let labels = self.labeller.label(doc, &forms);
         for sentence in forms.sentences() {
             let first = sentence.start;
             entities(labels[sentence].iter().map(|&label| decisions[usize::from(label)]), |places, label| {

@@ -84,7 +84,7 @@ impl Stage for Pos {
     }
 
     fn worker(&self) -> Box<dyn Worker> {
-        Box::new(Tagger { pos: self.clone(), labeller: Labeller::default() })
+        Box::new(Tagger { pos: self.clone(), labeller: Labeller::new(Arc::clone(&self.model), None) })
     }
 }
 
@@ -98,7 +98,7 @@ impl Worker for Tagger {
         let Pos { model, form, upos } = &self.pos;
         let forms = Forms::new(doc, *form);
         let mut column = out.column(forms.layer, *upos);
-        for &label in self.labeller.label(model, doc, &forms) {
+        for &label in self.labeller.label(doc, &forms) {
             column.push(Some(&model.labels[usize::from(label)]));
         }
         Ok(())
