@@ -32,17 +32,37 @@ impl Weights {
     #[inline]
     pub(crate) fn get(&self, key: Key) -> f32 {
         let Some(mask) = self.slots.len().checked_sub(1) else { return 0.0 };
-        let mut at = key as usize & mask;
-        loop {
-            let (half, steps) = self.slots[at];
-            if steps == 0 {
-                return 0.0;
+        in_units(self.resolve(key, self.slots[key as usize & mask]))
+    }
+
+    /// What the weights of features add up to. The places of sixteen features are read before any of them is looked at, so that
+    /// the processor waits for its memory once, and not once for each.
+    pub(crate) fn sum(&self, keys: &[Key]) -> f32 {
+        let Some(mask) = self.slots.len().checked_sub(1) else { return 0.0 };
+        let mut sum = 0;
+        for keys in keys.chunks(BATCH) {
+            let mut slots = [(0, 0); BATCH];
+            for (slot, &key) in slots.iter_mut().zip(keys) {
+                *slot = self.slots[key as usize & mask];
             }
+            sum += keys.iter().zip(slots).map(|(&key, slot)| self.resolve(key, slot)).sum::<i32>();
+        }
+        in_units(sum)
+    }
+
+    /// The weight of a feature in steps, of which the first slot that it may be in is known.
+    #[inline]
+    fn resolve(&self, key: Key, (mut half, mut steps): (u16, i16)) -> i32 {
+        let mask = self.slots.len() - 1;
+        let mut at = key as usize;
+        while steps != 0 {
             if half == (key >> 16) as u16 {
-                return f32::from(steps) / STEPS as f32;
+                return steps.into();
             }
             at = (at + 1) & mask;
+            (half, steps) = self.slots[at];
         }
+        0
     }
 
     /// How many there are.
@@ -71,6 +91,14 @@ impl Weights {
     }
 }
 
+/// How many features are looked up together.
+const BATCH: usize = 16;
+
+/// Steps as a weight. Sums of steps are exact, and so are these: they are far below 2^24.
+fn in_units(steps: i32) -> f32 {
+    steps as f32 / STEPS as f32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,11 +119,16 @@ mod tests {
                 prop_assert_eq!(again.get(key << 16 | key), weights.get(key << 16 | key));
             }
             prop_assert_eq!(again.len(), map.len());
+            let keys: Vec<Key> = (0..2000).map(|key| key << 16 | key).collect();
+            for keys in keys.chunks(37) {
+                prop_assert_eq!(weights.sum(keys), keys.iter().map(|&key| weights.get(key)).sum::<f32>());
+            }
         }
     }
 
     #[test]
     fn an_empty_table_has_nothing() {
         assert_eq!((Weights::default().get(1), Weights::new(&[]).get(0)), (0.0, 0.0));
+        assert_eq!(Weights::default().sum(&[1, 2]), 0.0);
     }
 }

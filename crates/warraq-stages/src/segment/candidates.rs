@@ -85,12 +85,16 @@ impl Inventory {
         out.list.clear();
         out.forms.clear();
         for (p, before) in self.proclitics.iter().enumerate() {
-            if !token.starts_with(&before.surface) {
+            // Most clitics are ruled out by one letter, without a call to compare memory.
+            if before.surface.first().is_some_and(|c| token.first() != Some(c)) || !token.starts_with(&before.surface) {
                 continue;
             }
             for (e, after) in self.enclitics.iter().enumerate() {
                 let host = before.surface.len()..token.len().saturating_sub(after.surface.len());
                 let whole = p == 0 && e == 0;
+                if after.surface.last().is_some_and(|c| token.last() != Some(c)) {
+                    continue;
+                }
                 if !token.ends_with(&after.surface) || host.len() < if whole { 1 } else { 2 } {
                     continue;
                 }

@@ -3,7 +3,7 @@
 
 use super::candidates::{Candidate, Candidates};
 use super::is_mark;
-use super::lexicon::{Counts, Lexicon, bucket};
+use super::lexicon::{Counts, Lexicon, bucket, key};
 use crate::model::{Key, conjoin, hash, hash_str};
 
 /// Numbers the features of one list: each call of [`Numbered::add`] is another template.
@@ -77,22 +77,23 @@ pub(super) fn own(
     f.add(candidate.end.into(), e);
 
     // What the lexicon knows of the host, with and without its article, with and without ta marbuta.
-    let counts = lexicon.counts(form, without);
+    let mut buffer = ['\0'; super::LONGEST + 8];
+    let has_article = form.len() > 4 && form.starts_with(&['ا', 'ل']);
+    let other = if has_article { &form[2..] } else { joined(&['ا', 'ل'], form, &mut buffer) };
+    let other = key(other);
+    let feminine = form.last() == Some(&'ة');
+    let counterpart = if feminine { &form[..form.len() - 1] } else { joined(form, &['ة'], &mut buffer) };
+    let [counts, related, other_gender] = lexicon.counts_of([key(form), other, key(counterpart)], without);
     let [alone, behind, before] = counts.map(bucket);
     f.add(alone, p);
     f.add(behind, p);
     f.add(before, e);
     f.add(conjoin(conjoin(alone, behind), before), class);
-    let has_article = form.len() > 4 && form.starts_with(&['ا', 'ل']);
-    let mut buffer = ['\0'; super::LONGEST + 8];
-    let related = if has_article { &form[2..] } else { joined(&['ا', 'ل'], form, &mut buffer) };
-    let related = bucket(lexicon.counts(related, without).iter().sum());
+    let related = bucket(related.iter().sum());
     f.add(related, conjoin(has_article.into(), p));
     f.add(related, conjoin(has_article.into(), e));
     f.add(conjoin(related, alone), conjoin(has_article.into(), class));
-    let feminine = form.last() == Some(&'ة');
-    let related = if feminine { &form[..form.len() - 1] } else { joined(form, &['ة'], &mut buffer) };
-    f.add(bucket(lexicon.counts(related, without)[0]), conjoin(e, feminine.into()));
+    f.add(bucket(other_gender[0]), conjoin(e, feminine.into()));
 
     // The host's form and its letters at both ends.
     f.add(hash(form), class);

@@ -44,14 +44,25 @@ impl Lexicon {
 
     /// The counts of a word, without those that are held against it.
     pub(super) fn counts(&self, word: &[char], without: &[(Key, Counts)]) -> Counts {
-        let key = key(word);
-        let mut counts = self.counts.get(key).map_or([0; 3], unpack);
+        let [counts] = self.counts_of([key(word)], without);
+        counts
+    }
+
+    /// The counts of several words by their keys, without those that are held against them.
+    pub(super) fn counts_of<const N: usize>(&self, keys: [Key; N], without: &[(Key, Counts)]) -> [Counts; N] {
+        let mut all = self.counts.get_all(&keys).map(|counts| counts.map_or([0; 3], unpack));
+        if !without.is_empty() {
+            keys.iter().zip(&mut all).for_each(|(&key, counts)| Self::less(key, counts, without));
+        }
+        all
+    }
+
+    fn less(key: Key, counts: &mut Counts, without: &[(Key, Counts)]) {
         for (_, less) in without.iter().filter(|(other, _)| *other == key) {
             for (count, less) in counts.iter_mut().zip(less) {
                 *count = count.saturating_sub(*less);
             }
         }
-        counts
     }
 
     /// The words that fold to what `raw` folds to.

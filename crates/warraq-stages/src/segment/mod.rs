@@ -9,6 +9,7 @@ mod align;
 mod candidates;
 mod features;
 mod lexicon;
+mod recent;
 mod rules;
 mod splitter;
 mod store;

@@ -2,7 +2,8 @@
 
 use super::candidates::Candidates;
 use super::features::{Neighbour, Parts, around, own};
-use super::store::{Analysis, Piece, Store};
+use super::recent::{Recent, Short};
+use super::store::{Analysis, Piece, Place, Store};
 use super::{LONGEST, Letters, Model, Rules};
 use crate::model::{Key, hash_str};
 use std::sync::Arc;
@@ -39,6 +40,8 @@ pub(crate) struct Splitter {
     /// What was found out about tokens that the model does not know. It changes nothing but the speed.
     found: Store,
     older: Store,
+    /// Where the answers for some of either are.
+    recent: Recent,
     letters: Letters,
     candidates: Candidates,
     features: Vec<Key>,
@@ -52,6 +55,7 @@ impl Splitter {
             analyser,
             found: Store::default(),
             older: Store::default(),
+            recent: Recent::new(),
             letters: Letters::default(),
             candidates: Candidates::default(),
             features: Vec::new(),
@@ -67,18 +71,35 @@ impl Splitter {
         before: impl FnOnce() -> Option<&'a str>,
         after: impl FnOnce() -> Option<&'a str>,
     ) -> Option<(&[Piece], &Store)> {
-        let hash = hash_str(token);
-        // What is there is asked for twice, as a borrow that is returned from one branch holds in the others, too.
-        let known = self.analyser.model().is_some_and(|model| model.known.get(token, hash).is_some());
-        if !known && self.found.get(token, hash).is_none() {
-            self.analyse(token, hash);
-        }
-        let store = self.analyser.model().filter(|_| known).map_or(&self.found, |model| &model.known);
-        let analyses = store.get(token, hash).expect("it was found or added");
-        if analyses.is_empty() {
+        let short = Short::of(token);
+        let place = match short.and_then(|short| self.recent.get(short)) {
+            Some(place) => place,
+            None => {
+                let place = self.find(token);
+                if let Some(short) = short {
+                    self.recent.put(short, place);
+                }
+                place
+            }
+        };
+        if place.is_whole() {
             return None;
         }
-        Some((store.pieces(self.choice(analyses, before, after)), store))
+        let store = self.analyser.model().filter(|_| place.is_known).map_or(&self.found, |model| &model.known);
+        Some((store.pieces(self.choice(store.analyses(place), before, after)), store))
+    }
+
+    /// Where the analyses of `token` are; it is analysed if it is met for the first time.
+    fn find(&mut self, token: &str) -> Place {
+        let hash = hash_str(token);
+        if let Some(place) = self.analyser.model().and_then(|model| model.known.find(token, hash)) {
+            return place.known();
+        }
+        if let Some(place) = self.found.find(token, hash) {
+            return place;
+        }
+        self.analyse(token, hash);
+        self.found.last()
     }
 
     /// The forms of the words of `token`, for where they are not wanted by the million.
@@ -118,11 +139,12 @@ impl Splitter {
         if self.found.size() > MEMORY {
             std::mem::swap(&mut self.found, &mut self.older);
             self.found.clear();
+            self.recent.clear();
         }
-        let Splitter { analyser, found, older, letters, candidates, features, scores } = self;
+        let Splitter { analyser, found, older, letters, candidates, features, scores, .. } = self;
         found.begin(token, hash);
-        if let Some(analyses) = older.get(token, hash) {
-            analyses.iter().for_each(|analysis| found.take_over(token, analysis, older));
+        if let Some(place) = older.find(token, hash) {
+            older.analyses(place).iter().for_each(|analysis| found.take_over(token, analysis, older));
             return;
         }
         letters.set(token, analyser.model().is_some_and(|model| model.inventory.keep_marks));
@@ -141,7 +163,7 @@ impl Splitter {
         }
         for (n, candidate) in candidates.list.iter().enumerate() {
             own(&letters.chars, candidates, candidate, (&model.lexicon, &[]), features);
-            scores.push((features.iter().map(|&key| model.weights.get(key)).sum(), n));
+            scores.push((model.weights.sum(features), n));
         }
         // The best first; of equal ones, the first that was made.
         scores.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));

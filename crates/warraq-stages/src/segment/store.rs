@@ -32,6 +32,28 @@ pub(super) struct Analysis {
     pub(super) parts: Parts,
 }
 
+/// Where the analyses of a token are in a store.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place {
+    first: u32,
+    count: u16,
+    /// Whether the store is a model's.
+    pub(super) is_known: bool,
+}
+
+impl Place {
+    /// The same place in a model's store.
+    pub(super) fn known(self) -> Self {
+        Place { is_known: true, ..self }
+    }
+
+    /// The token is one word as it stands.
+    #[inline]
+    pub(super) fn is_whole(self) -> bool {
+        self.count == 0
+    }
+}
+
 /// A token, in the place that its hash leads to. All that is needed of a token that is one word is here and in `tokens`.
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
@@ -65,9 +87,9 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// The analyses of the token with this hash, of [`hash_str`]; no analysis means one word as it stands.
+    /// Where the analyses of the token with this hash, of [`hash_str`], are.
     #[inline]
-    pub(super) fn get(&self, token: &str, hash: u64) -> Option<&[Analysis]> {
+    pub(super) fn find(&self, token: &str, hash: u64) -> Option<Place> {
         let mask = self.slots.len().checked_sub(1)?;
         let mut at = hash as usize & mask;
         loop {
@@ -77,10 +99,22 @@ impl Store {
             }
             // Bytes are compared, as the store's own ranges need no look for boundaries.
             if slot.tag == tag_of(hash) && self.bytes(slot) == token.as_bytes() {
-                return Some(&self.analyses[slot.first as usize..slot.first as usize + usize::from(slot.count)]);
+                return Some(Place { first: slot.first, count: slot.count, is_known: false });
             }
             at = (at + 1) & mask;
         }
+    }
+
+    /// The analyses at a place; none of a token that is one word as it stands.
+    #[inline]
+    pub(super) fn analyses(&self, place: Place) -> &[Analysis] {
+        &self.analyses[place.first as usize..place.first as usize + usize::from(place.count)]
+    }
+
+    /// Where the analyses of the token begun last are.
+    pub(super) fn last(&self) -> Place {
+        let Slot { first, count, .. } = self.slots[self.last];
+        Place { first, count, is_known: false }
     }
 
     #[inline]
@@ -206,7 +240,7 @@ impl Store {
         let mut store = Store::default();
         reader.list(|reader| {
             let token = reader.text()?;
-            if token.is_empty() || token.len() > super::LONGEST_TOKEN || store.get(token, hash_str(token)).is_some() {
+            if token.is_empty() || token.len() > super::LONGEST_TOKEN || store.find(token, hash_str(token)).is_some() {
                 return Err(broken());
             }
             store.begin(token, hash_str(token));
