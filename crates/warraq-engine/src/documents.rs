@@ -76,7 +76,7 @@ pub fn read(
         Ok(())
     };
     if framing == Framing::Lines {
-        return lines(bytes, &mut |number, line| decode(number, line)).map_err(failed)?;
+        return lines(bytes, decode).map_err(failed)?;
     }
     let mut whole = Vec::new();
     bytes.read_to_end(&mut whole).map_err(failed)?;
@@ -106,7 +106,7 @@ fn open(path: &Path, registry: &Registry) -> io::Result<Box<dyn Read + Send>> {
 /// When reading fails; inside, what `each` gave.
 fn lines(
     bytes: impl Read,
-    each: &mut dyn FnMut(u64, &[u8]) -> Result<(), ReadError>,
+    mut each: impl FnMut(u64, &[u8]) -> Result<(), ReadError>,
 ) -> io::Result<Result<(), ReadError>> {
     let mut bytes = BufReader::new(bytes);
     let mut line = Vec::new();
