@@ -35,3 +35,4 @@ mod trace;
 mod train;
 mod unsafety;
 mod verify;
+mod web_pages;

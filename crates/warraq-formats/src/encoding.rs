@@ -15,6 +15,10 @@ const MALFORMED: u8 = 0xFF;
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 impl Charset {
+    pub(crate) fn of(encoding: &'static Encoding) -> Self {
+        Charset(encoding)
+    }
+
     /// The encoding of this name: any label of the WHATWG Encoding Standard.
     pub(crate) fn named(label: &str) -> Result<Self, OptionError> {
         Encoding::for_label_no_replacement(label.as_bytes()).map(Charset).ok_or_else(|| {
@@ -48,9 +52,14 @@ impl Charset {
             );
             return ("", Some(Error::decode("encoding.invalid", message).at(0)));
         }
+        let malformed = self.transcode(record.bytes, buffer);
+        (buffer, malformed)
+    }
+
+    /// The bytes as UTF-8 in `buffer`: up to where they are malformed, and then the error.
+    pub(crate) fn transcode(self, bytes: &[u8], buffer: &mut String) -> Option<Error> {
         buffer.clear();
         let mut decoder = self.0.new_decoder_without_bom_handling();
-        let bytes = record.bytes;
         buffer.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3));
         let (mut at, mut malformed) = (0, None);
         loop {
@@ -69,7 +78,7 @@ impl Charset {
                 }
             }
         }
-        (buffer, malformed)
+        malformed
     }
 
     fn utf8<'a>(self, record: &Record<'a>) -> (&'a str, Option<Error>) {

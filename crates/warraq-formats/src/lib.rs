@@ -5,6 +5,7 @@
 mod bio;
 mod codecs;
 mod conllu;
+mod declared;
 mod encoding;
 mod flaw;
 mod jsonl;

@@ -1,7 +1,7 @@
 //! `text`: plain text, a document per file or per line.
 
 use crate::encoding::Charset;
-use crate::schema;
+use crate::{declared, schema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -27,6 +27,10 @@ paths = [\"books/*.txt\"]
 encoding = \"windows-1256\"
 ```
 
+With `encoding = \"html\"` each file is read in the encoding that it declares as a web page: by a byte order mark, else by
+`<meta charset>`, `<meta http-equiv>` or an XML declaration in its first 4,096 bytes, else UTF-8. `clean.html` then takes the
+article out of the page.
+
 Bytes that are not valid in the `encoding` fail the document (`utf8.invalid`, or `encoding.invalid` for another encoding)
 and say where they are; nothing is replaced by `�` on the quiet. UTF-16 is turned into UTF-8 as it is read, so places in it
 count UTF-8 bytes.";
@@ -37,7 +41,8 @@ count UTF-8 bytes.";
 struct Options {
     /// What is a document: the whole `file` or each `line`.
     document: Unit,
-    /// The character encoding, by a name of the WHATWG Encoding Standard, such as `utf-8`, `utf-16` or `windows-1256`.
+    /// The character encoding, by a name of the WHATWG Encoding Standard, such as `utf-8`, `utf-16` or `windows-1256`; or
+    /// `html`: as each file, a web page, declares.
     encoding: String,
 }
 
@@ -62,7 +67,7 @@ pub(crate) fn definition() -> FormatDef {
         name: "text".into(),
         summary: "plain text, a document per file or per line".into(),
         manual: MANUAL.into(),
-        extensions: &["txt", "text"],
+        extensions: &["txt", "text", "html", "htm", "xhtml"],
         source: Some(SourceDef { schema: schema::<Options>(), build }),
         export: None,
     }
@@ -70,13 +75,23 @@ pub(crate) fn definition() -> FormatDef {
 
 fn build(options: Value, _: &mut BuildContext<'_>) -> std::result::Result<Box<dyn SourceFormat>, OptionError> {
     let options: Options = parse_options(options)?;
-    Ok(Box::new(Text { unit: options.document, charset: Charset::named(&options.encoding)? }))
+    let charset = if options.encoding == "html" {
+        if options.document == Unit::Line {
+            let error = OptionError::new("encoding", "a line declares no encoding");
+            return Err(error.help("with `document = \"line\"`, name the encoding of the file"));
+        }
+        None
+    } else {
+        Some(Charset::named(&options.encoding)?)
+    };
+    Ok(Box::new(Text { unit: options.document, charset }))
 }
 
 #[derive(Clone, Copy)]
 struct Text {
     unit: Unit,
-    charset: Charset,
+    /// `None`: what each file declares.
+    charset: Option<Charset>,
 }
 
 impl SourceFormat for Text {
@@ -88,7 +103,10 @@ impl SourceFormat for Text {
     }
 
     fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
-        self.charset.reader(inner)
+        match self.charset {
+            Some(charset) => charset.reader(inner),
+            None => inner,
+        }
     }
 
     fn may_bring(&self) -> Layers {
@@ -108,7 +126,10 @@ struct TextDecoder {
 impl Decoder for TextDecoder {
     fn decode(&mut self, record: &Record<'_>, doc: &mut Document) -> Result<()> {
         crate::set_default_id(record, doc);
-        let (text, malformed) = self.format.charset.decode(record, &mut self.buffer);
+        let (text, malformed) = match self.format.charset {
+            Some(charset) => charset.decode(record, &mut self.buffer),
+            None => declared::decode(record, &mut self.buffer),
+        };
         if let Some(error) = malformed {
             return Err(error);
         }
@@ -148,6 +169,7 @@ mod tests {
             (json!({}), "", 1, ""),
             (json!({"document": "line"}), "\u{feff}سطر\r", 1, "سطر"),
             (json!({"document": "line"}), "\u{feff}a", 7, "\u{feff}a"),
+            (json!({"encoding": "html"}), "\u{feff}<p>سطر\r\n", 1, "<p>سطر\r\n"),
         ];
         for (options, bytes, number, text) in cases {
             let (doc, result) = decode(options, bytes.as_bytes(), number);
@@ -169,12 +191,13 @@ mod tests {
     fn options_are_checked() {
         assert_eq!(source(json!({"encoding": "arabic-ish"})).err().unwrap().path, "encoding");
         assert_eq!(source(json!({"document": "page"})).err().unwrap().path, "document");
+        assert_eq!(source(json!({"document": "line", "encoding": "html"})).err().unwrap().path, "encoding");
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), number in 1..3u64,
-                                  encoding in prop::sample::select(vec!["utf-8", "utf-16", "gb18030", "iso-2022-jp", "big5"])) {
+                                  encoding in prop::sample::select(vec!["utf-8", "utf-16", "gb18030", "iso-2022-jp", "big5", "html"])) {
             let options = json!({"encoding": encoding});
             let mut read = Vec::new();
             let inner = Box::new(std::io::Cursor::new(bytes));

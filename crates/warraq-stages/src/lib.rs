@@ -26,6 +26,7 @@ use warraq_core::{Registry, RegistryError, StageDef};
 #[rustfmt::skip]
 pub static ALL: &[fn() -> StageDef] = &[
     clean::arabic::definition,
+    clean::html::definition,
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,

@@ -13,6 +13,8 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.arabic", "profile = 'search'\npunctuation = 'fold'\npersian_letters = 'fold'\nhamza = 'carrier'"),
     ("clean.arabic", "profile = 'ml'"),
     ("clean.arabic", "digits = 'arabic-indic'\ntatweel = 'strip'"),
+    ("clean.html", ""),
+    ("clean.html", "overwrite = true\nheadings = 'drop'\nlists = 'drop'\ncaptions = 'keep'\ntitle = 'keep'"),
     (
         "clean.replace",
         r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }, { pattern = '\s+', with = ' ' }, { pattern = 'ا?ل', with = '' }]",

@@ -2,6 +2,7 @@
 
 pub mod arabic;
 mod classes;
+pub mod html;
 pub mod replace;
 #[cfg(test)]
 mod testing;
