@@ -69,7 +69,7 @@ impl Nodes {
             owner.push(if node.tag.is_block() || id == 0 { id as NodeId } else { owner[up] });
             in_link.push(id > 0 && (in_link[up] || node.tag == Tag::A && node.flags.has(Flags::LINK)));
             let mut sum = Measure::default();
-            if reason[id].is_none() {
+            if reason[id].is_none_or(|reason| reason == Reason::Hidden) {
                 for chunk in tree.chunks(node) {
                     let Measure { ink, commas } = Measure::of(tree.text(page, chunk));
                     sum = Measure { ink: sum.ink + ink, commas: sum.commas + commas };

@@ -10,7 +10,7 @@ use super::head::Head;
 use super::hints::{self, Reason};
 use super::tag::Tag;
 use super::text;
-use super::tree::{Flags, NodeId, Tree};
+use super::tree::{Flags, Node, NodeId, Tree};
 use memchr::memmem;
 
 /// Reusable room for the search.
@@ -87,16 +87,18 @@ impl Finder {
         for (id, &is_given) in self.given.iter().enumerate() {
             given[id + 1] = given[id] + u32::from(is_given);
         }
-        let mut articles = vec![0u32; tree.nodes.len() + 1];
-        for (id, node) in tree.nodes.iter().enumerate() {
-            let is_article = node.flags.has(Flags::BODY) || matches!(node.tag, Tag::H1 | Tag::Main);
-            articles[id + 1] = articles[id] + u32::from(is_article);
-        }
-        for (id, node) in tree.nodes.iter().enumerate().skip(1) {
-            if node.tag == Tag::Text {
-                continue;
+        let count = |is: &dyn Fn(&Node) -> bool| {
+            let mut sums = vec![0u32; tree.nodes.len() + 1];
+            for (id, node) in tree.nodes.iter().enumerate() {
+                sums[id + 1] = sums[id] + u32::from(is(node));
             }
-            if self.nodes.reason[id].is_some() {
+            sums
+        };
+        let marked = count(&|node| node.flags.has(Flags::BODY) || node.tag == Tag::Main);
+        let headings = count(&|node| node.tag == Tag::H1);
+        let texts = count(&|node| matches!(node.tag, Tag::Table | Tag::Blockquote | Tag::Pre));
+        for (id, node) in tree.nodes.iter().enumerate().skip(1) {
+            if node.tag == Tag::Text || self.nodes.reason[id].is_some() {
                 continue;
             }
             if self.nodes.reason[node.parent as usize].is_some() {
@@ -108,35 +110,34 @@ impl Finder {
                 continue;
             }
             let share = self.sums.prose(tree, id as NodeId) as f32 / all as f32;
-            let hint = tree.hint(node);
+            let has = |sums: &[u32]| sums[end] > sums[id];
             let by_tag = match node.tag {
                 Tag::Nav | Tag::Menu => Some(Reason::Navigation),
                 Tag::Aside | Tag::AmpSidebar => Some(Reason::Aside),
-                Tag::Footer => Some(Reason::PageFrame),
-                Tag::Header => Some(Reason::PageFrame),
+                Tag::Header | Tag::Footer => Some(Reason::PageFrame),
                 Tag::Search | Tag::AmpAd | Tag::AmpConsent | Tag::AmpEmbed => Some(Reason::Advert),
-                Tag::Figcaption | Tag::Figure if !keep.captions => Some(Reason::Caption),
+                Tag::Figcaption if !keep.captions => Some(Reason::Caption),
+                // Some editors put tables and quotes into figures.
+                Tag::Figure if !keep.captions && !has(&texts) => Some(Reason::Caption),
                 Tag::Address => Some(Reason::Byline),
-                Tag::Time => Some(Reason::Byline),
                 _ => None,
             };
             let found = by_tag
                 .or_else(|| node.flags.has(Flags::FURNITURE).then_some(Reason::Navigation))
                 .or_else(|| (node.flags.has(Flags::BYLINE)).then_some(Reason::Byline))
-                .or_else(|| hints::furniture(hint).filter(|_| !hints::is_body(hint)));
+                .or_else(|| {
+                    let hint = tree.hint(node);
+                    let holds_article = has(&marked) || share > 0.15 && has(&headings);
+                    hints::furniture(hint)
+                        .filter(|_| !holds_article && !hints::is_body(hint) && !self.is_in_sentence(tree, id as NodeId))
+                });
             let Some(reason) = found else { continue };
             if reason == Reason::Caption && keep.captions {
                 continue;
             }
+            // How much of the running text may go with it: what says that it is beside the article, and holds it, is wrong.
             let most = match reason {
-                Reason::Comments => {
-                    if articles[end] > articles[id] {
-                        0.0
-                    } else {
-                        0.95
-                    }
-                }
-                Reason::Aside | Reason::Related | Reason::Navigation | Reason::PageFrame | Reason::Advert => 0.4,
+                Reason::Comments => 0.95,
                 Reason::Share => 0.0,
                 Reason::Byline | Reason::Caption => 0.25,
                 _ => 0.4,
@@ -146,6 +147,20 @@ impl Finder {
             }
         }
         self.nodes.inherit(tree);
+    }
+
+    /// Whether the element is a word or some within running text: a name, a date.
+    fn is_in_sentence(&self, tree: &Tree, id: NodeId) -> bool {
+        let node = tree.node(id);
+        if node.tag.is_block() {
+            return false;
+        }
+        let after = self.blocks.partition_point(|block| block.first < node.end);
+        let Some(block) = self.blocks[..after].last().filter(|block| block.last >= id && block.is_prose()) else {
+            return false;
+        };
+        let ink: u32 = (id.max(block.first)..node.end.min(block.last + 1)).map(|id| self.nodes.ink(id)).sum();
+        ink * 2 < block.ink
     }
 
     /// The block element around another.
@@ -171,6 +186,13 @@ impl Finder {
         self.in_content[top as usize..node.end as usize].fill(true);
         if marked.is_none() && top > 0 {
             self.join_siblings(tree, top);
+        } else if marked.is_some() {
+            // Some systems mark each part of the text.
+            for (id, other) in tree.nodes.iter().enumerate() {
+                if other.flags.has(Flags::BODY) && other.parent == node.parent {
+                    self.in_content[id..other.end as usize].fill(true);
+                }
+            }
         }
         for block in &self.blocks {
             if self.given[block.first as usize] {
@@ -264,7 +286,7 @@ impl Finder {
         let mut title = String::new();
         text::push_letters(head.title(), &mut title);
         self.keep.clear();
-        let given_any = self.given.iter().any(|&given| given);
+        let first_heading = tree.nodes.iter().position(|node| node.tag == Tag::H1).map(|id| id as NodeId);
         for block in &self.blocks {
             let owner = tree.node(block.owner);
             let density = block.link_density();
@@ -284,8 +306,10 @@ impl Finder {
                 Some(Reason::Outside)
             } else if self.given[block.first as usize] {
                 None
-            } else if owner.tag == Tag::H1 && !keep.title {
+            } else if Some(block.owner) == first_heading && !keep.title {
                 Some(Reason::Title)
+            } else if block.first == block.last && tree.node(tree.node(block.first).parent).tag == Tag::Time {
+                Some(Reason::Byline)
             } else if block.ink < 200 && density > 0.7 || density > 0.9 {
                 Some(Reason::Links)
             } else if owner.tag.is_heading() && !keep.headings
@@ -298,7 +322,7 @@ impl Finder {
                 None
             };
             let reason = reason.or_else(|| {
-                if keep.title || title.is_empty() || block.ink > 400 || given_any && self.given[block.first as usize] {
+                if keep.title || title.is_empty() || block.ink > 400 || self.given[block.first as usize] {
                     return None;
                 }
                 self.buffer.clear();
@@ -309,7 +333,7 @@ impl Finder {
             });
             self.keep.push(reason);
         }
-        self.settle_edges(page, tree);
+        self.settle_edges(page, tree, first_heading.filter(|_| keep.title));
         for (block, reason) in self.blocks.iter().zip(&self.keep) {
             for id in block.first..=block.last {
                 let known = &mut self.nodes.reason[id as usize];
@@ -320,8 +344,8 @@ impl Finder {
         }
     }
 
-    /// Short pieces at the ends of the article, and headings over nothing, are not of it.
-    fn settle_edges(&mut self, page: &str, tree: &Tree) {
+    /// Short pieces at the ends of the article, and headings over nothing, are not of it; except for `title`.
+    fn settle_edges(&mut self, page: &str, tree: &Tree, title: Option<NodeId>) {
         let kept: Vec<usize> = (0..self.blocks.len()).filter(|&n| self.keep[n].is_none()).collect();
         let is_text = |n: usize| {
             let block = &self.blocks[n];
@@ -334,6 +358,11 @@ impl Finder {
             return;
         };
         let last = kept.iter().rposition(|&n| is_text(n)).unwrap_or(first);
+        // The heading of the first section stays where the others have headings like it.
+        let heading = |at: usize| Some(tree.node(self.blocks[kept[at]].owner).tag).filter(|tag| tag.is_heading());
+        let opens =
+            first > 0 && heading(first - 1).is_some_and(|tag| (first..=last).any(|at| heading(at) == Some(tag)));
+        let first = if opens { first - 1 } else { first };
         let mut edges: Vec<usize> = kept[..first].iter().chain(&kept[last + 1..]).copied().collect();
         // A heading over another one or over the end.
         let mut below = false;
@@ -347,7 +376,7 @@ impl Finder {
                 below = true;
             }
         }
-        for n in edges {
+        for n in edges.into_iter().filter(|&n| Some(self.blocks[n].owner) != title) {
             self.keep[n] = Some(Reason::Outside);
         }
     }

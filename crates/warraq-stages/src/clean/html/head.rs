@@ -9,6 +9,9 @@ const MAX_SCRIPTS: usize = 16;
 /// The longest JSON-LD script that is read, in bytes.
 const MAX_SCRIPT: usize = 1 << 20;
 
+/// The longest value of a field, in bytes: what is longer is no title and no name.
+const MAX_FIELD: usize = 4096;
+
 /// A field of a page, with the rank of the place it was found in: a lower one is better.
 #[derive(Debug, Default)]
 struct Field {
@@ -19,7 +22,7 @@ struct Field {
 impl Field {
     fn set(&mut self, value: &str, rank: u8) {
         let value = value.trim();
-        if !value.is_empty() && (self.value.is_empty() || rank < self.rank) {
+        if !value.is_empty() && value.len() <= MAX_FIELD && (self.value.is_empty() || rank < self.rank) {
             self.value.clear();
             text::push_folded(value, &mut self.value);
             self.rank = rank;
@@ -131,9 +134,13 @@ impl Head {
         }
     }
 
-    /// A `time` element.
-    pub(super) fn time(&mut self, date: &str, itemprop: &str) {
-        self.date.set(date, if itemprop.eq_ignore_ascii_case("datePublished") { 4 } else { 6 });
+    /// A `time` element. One outside of the article may be of anything.
+    pub(super) fn time(&mut self, date: &str, itemprop: &str, in_article: bool) {
+        if itemprop.eq_ignore_ascii_case("datePublished") {
+            self.date.set(date, 4);
+        } else if in_article {
+            self.date.set(date, 6);
+        }
     }
 
     /// An element with microdata that names its value in an attribute.

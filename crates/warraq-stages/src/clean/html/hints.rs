@@ -159,6 +159,10 @@ pub(super) fn furniture(hint: &str) -> Option<Reason> {
 fn of_class(class: &str) -> Option<Reason> {
     let mut words = class.split('-');
     let first = words.next()?;
+    // Page builders call every part of a page a widget.
+    if matches!(first, "elementor" | "siteorigin" | "so" | "wpb" | "vc" | "et") {
+        return None;
+    }
     // They speak of the page, not of the element: `has-sidebar`, `no-comments`.
     if matches!(
         first,

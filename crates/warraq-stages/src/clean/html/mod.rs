@@ -1,5 +1,6 @@
 //! `clean.html`: the article of a web page as text, with the way back to the page.
 
+mod attributes;
 mod blocks;
 mod content;
 mod head;
@@ -78,7 +79,7 @@ struct Options {
     meta: Vec<Field>,
     /// Whether they replace fields that the record has already.
     overwrite: bool,
-    /// The title, where it stands above or in the article. It is in `meta` anyway.
+    /// The title, where it stands within the text. It is in `meta` anyway.
     title: Part,
     /// Headings within the article.
     headings: Part,

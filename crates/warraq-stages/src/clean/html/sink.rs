@@ -1,6 +1,7 @@
 //! From the tokens of a page to its tree. The tokenizer (html5gum) says where each token stands, which is what keeps the way
 //! back to the page; the tree is built by the few rules that real pages need: void elements, implied end tags, scopes.
 
+use super::attributes::{self, Element};
 use super::head::Head;
 use super::hints;
 use super::tag::Tag;
@@ -48,30 +49,6 @@ pub(super) fn read(page: &str, tree: &mut Tree, head: &mut Head) {
     }
 }
 
-/// What the attributes of the tag that is read say.
-#[derive(Default)]
-struct Element {
-    flags: Flags,
-    hint: String,
-    name: String,
-    property: String,
-    content: String,
-    href: String,
-    rel: String,
-    lang: String,
-    date: String,
-    itemprop: String,
-    kind: String,
-}
-
-impl Element {
-    fn clear(&mut self) {
-        self.flags = Flags::default();
-        let Element { hint, name, property, content, href, rel, lang, date, itemprop, kind, .. } = self;
-        [hint, name, property, content, href, rel, lang, date, itemprop, kind].into_iter().for_each(String::clear);
-    }
-}
-
 struct Sink<'a> {
     page: &'a str,
     tree: &'a mut Tree,
@@ -98,13 +75,6 @@ struct Sink<'a> {
 fn push_capped(buffer: &mut Vec<u8>, bytes: &[u8], most: usize) {
     let room = most.saturating_sub(buffer.len());
     buffer.extend_from_slice(&bytes[..bytes.len().min(room)]);
-}
-
-fn set(field: &mut String, value: &[u8]) {
-    // Of two attributes of one name the first counts.
-    if field.is_empty() {
-        field.push_str(&String::from_utf8_lossy(value));
-    }
 }
 
 impl Sink<'_> {
@@ -195,7 +165,10 @@ impl Sink<'_> {
                 }
             }
             Tag::Link => self.head.link(&element.rel, &element.href),
-            Tag::Time => self.head.time(&element.date, &element.itemprop),
+            Tag::Time => {
+                let in_article = self.counts[Tag::Article as usize] + self.counts[Tag::Main as usize] > 0;
+                self.head.time(&element.date, &element.itemprop, in_article);
+            }
             _ => {
                 let date = if element.date.is_empty() { &element.content } else { &element.date };
                 self.head.property(&element.itemprop, date);
@@ -212,11 +185,8 @@ impl Sink<'_> {
                 self.push(Tag::Br, Flags::default(), 0, 0);
             }
             Tag::Title => {
-                if let Some(id) = self.title.take() {
-                    let mut title = String::new();
-                    self.pop_title(id, &mut title);
-                }
                 self.close(&[tag], &[]);
+                self.finish_title();
             }
             _ if tag.is_heading() => {
                 self.close(&[Tag::H1, Tag::H2, Tag::H3, Tag::H4, Tag::H5, Tag::H6], &[]);
@@ -229,13 +199,11 @@ impl Sink<'_> {
         }
     }
 
-    fn pop_title(&mut self, id: NodeId, title: &mut String) {
-        for node in &self.tree.nodes[id as usize..] {
-            for chunk in self.tree.chunks(node) {
-                title.push_str(self.tree.text(self.page, chunk));
-            }
-        }
-        self.head.set_title(title);
+    fn finish_title(&mut self) {
+        let Some(id) = self.title.take() else { return };
+        let mut title = String::new();
+        self.tree.collect(self.page, id, MAX_VALUE, &mut title);
+        self.head.set_title(&title);
     }
 
     /// Ends of parts of a table cross the cells in it, but not another table.
@@ -277,74 +245,9 @@ impl Sink<'_> {
     }
 
     fn attribute(&mut self) {
-        let (name, value) = (&self.attribute[..], &self.value[..]);
-        let element = &mut self.element;
-        match name {
-            b"class" | b"id" => hints::normalise(&String::from_utf8_lossy(value), &mut element.hint),
-            b"name" => set(&mut element.name, value),
-            b"property" => set(&mut element.property, value),
-            b"content" => set(&mut element.content, value),
-            b"href" => {
-                set(&mut element.href, value);
-                if !value.is_empty() && value != b"#" {
-                    element.flags.add(Flags::LINK);
-                }
-            }
-            b"rel" => set(&mut element.rel, value),
-            b"lang" => set(&mut element.lang, value),
-            b"datetime" => set(&mut element.date, value),
-            b"type" => set(&mut element.kind, value),
-            b"hidden" => element.flags.add(Flags::HIDDEN),
-            b"style" => {
-                let style: Vec<u8> =
-                    value.iter().filter(|b| !b.is_ascii_whitespace()).map(u8::to_ascii_lowercase).collect();
-                let hides = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
-                if hides(b"display:none") || hides(b"visibility:hidden") {
-                    element.flags.add(Flags::HIDDEN);
-                }
-            }
-            b"itemprop" => {
-                set(&mut element.itemprop, value);
-                if value.eq_ignore_ascii_case(b"articlebody") || value.eq_ignore_ascii_case(b"reviewbody") {
-                    element.flags.add(Flags::BODY);
-                }
-                let byline: [&[u8]; 5] = [b"author", b"datepublished", b"datemodified", b"publisher", b"datecreated"];
-                if byline.iter().any(|name| value.eq_ignore_ascii_case(name)) {
-                    element.flags.add(Flags::BYLINE);
-                }
-            }
-            b"role" => match value {
-                b"navigation" | b"complementary" | b"banner" | b"contentinfo" | b"search" | b"dialog"
-                | b"alertdialog" | b"menu" | b"menubar" | b"toolbar" | b"button" | b"tablist" => {
-                    element.flags.add(Flags::FURNITURE)
-                }
-                b"main" | b"article" => element.flags.add(Flags::MAIN),
-                _ => {}
-            },
-            _ => {}
-        }
+        self.element.attribute(&self.attribute, &self.value);
         self.attribute.clear();
         self.value.clear();
-    }
-
-    /// Whether the value of the attribute that is read matters.
-    fn is_wanted(&self) -> bool {
-        matches!(
-            &self.attribute[..],
-            b"class"
-                | b"id"
-                | b"name"
-                | b"property"
-                | b"content"
-                | b"href"
-                | b"rel"
-                | b"lang"
-                | b"datetime"
-                | b"type"
-                | b"style"
-                | b"itemprop"
-                | b"role"
-        )
     }
 }
 
@@ -361,9 +264,8 @@ impl Emitter for Sink<'_> {
     }
 
     fn emit_eof(&mut self) {
-        if let Some(id) = self.title.take() {
-            self.pop_title(id, &mut String::new());
-        }
+        // A title without an end has taken the page: it is none.
+        self.title = None;
     }
 
     fn emit_error(&mut self, _: Error) {}
@@ -380,9 +282,14 @@ impl Emitter for Sink<'_> {
         let end = self.at.min(self.page.len()).max(self.text_end);
         let start = end.saturating_sub(text.len());
         let is_verbatim = start >= self.text_end && self.page.as_bytes()[start..end] == *text;
-        let start = if is_verbatim { start } else { self.text_end };
+        // The tokenizer may hand on a character byte by byte; a chunk has it once it is whole.
+        let (start, stop) = if is_verbatim {
+            (self.page.floor_char_boundary(start), self.page.floor_char_boundary(end))
+        } else {
+            (self.page.floor_char_boundary(self.text_end), end)
+        };
         self.text_end = end;
-        if text.is_empty() || !self.page.is_char_boundary(start) || !self.page.is_char_boundary(end) {
+        if text.is_empty() || start > stop || is_verbatim && start == stop || !self.page.is_char_boundary(stop) {
             return;
         }
         if self.tree.nodes.len() >= MAX_NODES || self.tree.chunks.len() >= MAX_CHUNKS {
@@ -396,7 +303,7 @@ impl Emitter for Sink<'_> {
             self.tree.decoded.push_str(&String::from_utf8_lossy(text));
             (from as u32, self.tree.decoded.len() as u32)
         };
-        let chunk = Chunk { start: start as u32, end: end as u32, decoded };
+        let chunk = Chunk { start: start as u32, end: stop as u32, decoded };
         let chunks = self.tree.chunks.len();
         let last = self.tree.nodes.len() - 1;
         let node = &mut self.tree.nodes[last];
@@ -486,7 +393,7 @@ impl Emitter for Sink<'_> {
     }
 
     fn push_attribute_value(&mut self, value: &[u8]) {
-        if self.is_wanted() {
+        if attributes::is_wanted(&self.attribute) {
             push_capped(&mut self.value, value, MAX_VALUE);
         }
     }

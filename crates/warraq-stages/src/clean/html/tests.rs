@@ -101,6 +101,45 @@ fn classes_that_speak_of_the_page_prune_nothing() {
 }
 
 #[test]
+fn words_in_sentences_stay_whatever_their_class() {
+    let html = page(&format!(
+        "<p>{A} وقالت <span class=author>سعاد</span> يوم <time datetime=2024-01-01>الإثنين</time> ذلك.<p>{B}"
+    ));
+    assert_eq!(text(&definition(), "", "", &html), format!("{A} وقالت سعاد يوم الإثنين ذلك.\n\n{B}"));
+}
+
+#[test]
+fn character_references_become_what_browsers_show() {
+    for (html, shown) in [
+        ("&quot;م&quot;م", "\"م\"م"),
+        ("&copyم", "©م"),
+        ("&ampم", "&م"),
+        ("&notم", "¬م"),
+        ("&notin;م", "∉م"),
+        ("&#1603ب", "كب"),
+        ("&#x643;ب", "كب"),
+        ("&#128;", "€"),
+        ("&#xD800;م", "\u{fffd}م"),
+        ("&م", "&م"),
+        ("&#م", "&#م"),
+        ("&#xم", "&#xم"),
+        ("&bogus;م", "&bogus;م"),
+        ("<كلمة", "<كلمة"),
+        ("م &lt;p&gt; م", "م <p> م"),
+        ("م&#32;&#10; م", "م م"),
+    ] {
+        assert_eq!(text(&definition(), "", "", &format!("<p>{html}")), shown, "{html}");
+    }
+}
+
+#[test]
+fn figures_that_hold_tables_stay() {
+    let html =
+        page(&format!("<p>{A}</p><figure class=wp-block-table><table><tr><td>خلية<td>أخرى</table></figure><p>{B}"));
+    assert_eq!(text(&definition(), "", "", &html), format!("{A}\n\nخلية\tأخرى\n\n{B}"));
+}
+
+#[test]
 fn options_drop_or_keep_parts() {
     let html = page(&format!(
         "<article><h1>صفحة</h1><p>{A}<h2>عنوان</h2><p>{B}<ul><li>بند أول هنا.</ul><blockquote>قول مأثور.</blockquote>\
@@ -143,7 +182,7 @@ fn fields_come_from_where_pages_have_them() {
         ),
         (ld(r#"{"@type":"Article","author":[{"name":"س"},"ص",{"name":"س"}]}"#), "author", "س, ص"),
         ("<meta name=pubdate content=2020-01-02>".into(), "date", "2020-01-02"),
-        ("<body><time datetime=2020-01-03>أمس</time>".into(), "date", "2020-01-03"),
+        ("<article><time datetime=2020-01-03>أمس</time>".into(), "date", "2020-01-03"),
         (
             "<body><span itemprop=datePublished content=2020-01-04>أمس</span><time datetime=2019-01-01>".into(),
             "date",

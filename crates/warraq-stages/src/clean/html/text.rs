@@ -18,7 +18,8 @@ pub(super) fn push_letters(text: &str, out: &mut String) {
 /// What is measured of a text.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Measure {
-    /// Characters that are not white space.
+    /// Characters that are not white space. Those of Chinese, Japanese and Korean, of which a text needs half as many, count
+    /// twice.
     pub(super) ink: u32,
     /// Commas and the like of any script: they stand in sentences, hardly in menus.
     pub(super) commas: u32,
@@ -29,7 +30,8 @@ impl Measure {
         let (mut ink, mut commas) = (0, 0);
         for c in text.chars() {
             if !c.is_whitespace() {
-                ink += 1;
+                let is_wide = matches!(c, '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}');
+                ink += 1 + u32::from(is_wide);
                 commas += u32::from(matches!(c, ',' | '،' | '、' | '，' | '؛' | '՝' | '።' | '。'));
             }
         }

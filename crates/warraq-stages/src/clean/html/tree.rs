@@ -23,8 +23,6 @@ impl Flags {
     pub(super) const BODY: Flags = Flags(2);
     /// `role` of navigation, complementary and so on: the page says that this is not the text.
     pub(super) const FURNITURE: Flags = Flags(4);
-    /// `role` of main or article.
-    pub(super) const MAIN: Flags = Flags(8);
     /// `itemprop` of a byline: author, datePublished, publisher.
     pub(super) const BYLINE: Flags = Flags(16);
     /// A link with a target.
