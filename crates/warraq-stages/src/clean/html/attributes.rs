@@ -85,7 +85,7 @@ impl Element {
             b"role" => match value {
                 b"navigation" | b"complementary" | b"banner" | b"contentinfo" | b"search" | b"dialog"
                 | b"alertdialog" | b"menu" | b"menubar" | b"toolbar" | b"button" | b"tablist" => {
-                    self.flags.add(Flags::FURNITURE)
+                    self.flags.add(Flags::FURNITURE);
                 }
                 _ => {}
             },

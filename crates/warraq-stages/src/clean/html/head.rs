@@ -76,7 +76,7 @@ impl Head {
         match key.as_str() {
             "og:title" => self.title.set(content, 1),
             "twitter:title" | "parsely-title" | "sailthru.title" | "dc.title" | "dcterms.title" => {
-                self.title.set(content, 2)
+                self.title.set(content, 2);
             }
             "headline" => self.title.set(content, 3),
             "author" | "parsely-author" | "sailthru.author" | "dc.creator" | "dcterms.creator" | "byl"
@@ -104,7 +104,7 @@ impl Head {
             }
             "og:site_name" => self.site.set(content, 1),
             "application-name" | "apple-mobile-web-app-title" | "dc.publisher" | "publisher" => {
-                self.site.set(content, 3)
+                self.site.set(content, 3);
             }
             "og:url" => self.url(content, 2),
             "content-language" | "language" | "dc.language" | "inlanguage" => self.language.set(content, 2),
