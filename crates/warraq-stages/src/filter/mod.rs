@@ -1,3 +1,14 @@
 //! Stages that decide whether a document is kept.
 
+pub mod c4;
+pub mod fineweb;
+pub mod gopher_quality;
+pub mod gopher_repetition;
 pub mod length;
+
+mod checks;
+mod marks;
+mod python;
+mod repeats;
+mod thresholds;
+mod words;
