@@ -48,13 +48,18 @@ pub static ALL: &[fn() -> StageDef] = &[
     tag::regex::definition,
     tag::stats::definition,
     tag::stopwords::definition,
+    filter::blocklist::definition,
     filter::c4::definition,
     filter::fineweb::definition,
     filter::gopher_quality::definition,
     filter::gopher_repetition::definition,
+    filter::language::definition,
     filter::length::definition,
     dedup::exact::definition,
     dedup::minhash::definition,
+    filter::sample::definition,
+    filter::score::definition,
+    filter::urls::definition,
 ];
 
 /// Adds every built-in stage to a registry.

@@ -24,6 +24,7 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.unicode", "form = 'none'\nbidi = 'keep'\nzero_width = 'keep'\njoiners = 'keep'"),
     ("clean.whitespace", ""),
     ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
+    ("filter.blocklist", "files = ['phrases.tsv']"),
     ("filter.c4", ""),
     (
         "filter.c4",
@@ -37,6 +38,10 @@ const OPTIONS: &[(&str, &str)] = &[
     ("filter.gopher-repetition", ""),
     ("filter.gopher-repetition", "compat = 'datatrove'"),
     ("filter.gopher-repetition", "compat = 'dolma'"),
+    ("filter.language", "allow = ['ar']"),
+    ("filter.sample", "fraction = 0.5"),
+    ("filter.score", "key = 'x'\nmin = 1"),
+    ("filter.urls", "hosts = ['a.example']\nwords = ['x']"),
     ("tag.dates", ""),
     ("tag.entities", "model = 'names.model'"),
     ("tag.gazetteer", "files = ['phrases.tsv']"),

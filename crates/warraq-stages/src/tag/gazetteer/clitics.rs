@@ -91,7 +91,7 @@ pub(super) enum Lead {
 
 /// Which Arabic proclitics may stand before a phrase: a set of [`Letter`]s, with the alef for the article.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Proclitics(u16);
+pub(crate) struct Proclitics(u16);
 
 impl Proclitics {
     const LISTED: [(&str, Letter); 8] = [
@@ -104,7 +104,7 @@ impl Proclitics {
         ("س", Letter::Seen),
         ("ال", Letter::Alef),
     ];
-    pub(super) const ALL: Proclitics = Proclitics((1 << Letter::Other as u16) - 1);
+    pub(crate) const ALL: Proclitics = Proclitics((1 << Letter::Other as u16) - 1);
     const CONJUNCTIONS: u16 = 1 << Letter::Waw as u16 | 1 << Letter::Feh as u16;
     const PREPOSITIONS: u16 = 1 << Letter::Beh as u16 | 1 << Letter::Kaf as u16 | 1 << Letter::Lam as u16;
 

@@ -9,7 +9,7 @@ use warraq_core::{LabelId, Token};
 
 /// Phrases and their labels, folded, in the order they were listed.
 #[derive(Debug)]
-pub(super) struct Phrases {
+pub(crate) struct Phrases {
     folder: Folder,
     /// Index into `folded` and `labels`.
     index: HashMap<String, usize>,
@@ -20,12 +20,12 @@ pub(super) struct Phrases {
 }
 
 impl Phrases {
-    pub(super) fn new(folder: Folder, first_label: bool) -> Self {
+    pub(crate) fn new(folder: Folder, first_label: bool) -> Self {
         Phrases { folder, index: HashMap::new(), folded: Vec::new(), labels: Vec::new(), first_label }
     }
 
     /// Adds a phrase; `false` if nothing is left of it once it is folded.
-    pub(super) fn add(&mut self, phrase: &str, label: LabelId) -> bool {
+    pub(crate) fn add(&mut self, phrase: &str, label: LabelId) -> bool {
         let folded = self.folder.phrase(phrase);
         if folded.is_empty() {
             return false;
@@ -50,7 +50,7 @@ impl Phrases {
     }
 
     /// The matcher for these phrases.
-    pub(super) fn build(self, clitics: Option<Proclitics>) -> Matcher {
+    pub(crate) fn build(self, clitics: Option<Proclitics>) -> Matcher {
         let trie = Trie::new(&self.folded);
         let mut symbols = Box::new([NEEDS_THOUGHT; 0x800]);
         for (n, symbol) in (0..).zip(symbols.iter_mut()) {
@@ -72,7 +72,7 @@ const NEEDS_THOUGHT: u32 = 0;
 /// walks in a trie from those places are quicker than a search that reads all of the text: most of it is neither folded
 /// nor looked up.
 #[derive(Debug)]
-pub(super) struct Matcher {
+pub(crate) struct Matcher {
     folder: Folder,
     /// The trie's symbol for each character of the two-byte range.
     symbols: Box<[u32; 0x800]>,
@@ -86,9 +86,9 @@ pub(super) struct Matcher {
 
 /// A phrase found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Hit {
-    pub(super) start: u32,
-    pub(super) end: u32,
+pub(crate) struct Hit {
+    pub(crate) start: u32,
+    pub(crate) end: u32,
     /// The index of the token after its last.
     next: usize,
     phrase: usize,
@@ -100,7 +100,7 @@ impl Matcher {
     }
 
     /// All hits, from left to right; they do not overlap.
-    pub(super) fn hits<'a>(&'a self, text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Hit> + 'a {
+    pub(crate) fn hits<'a>(&'a self, text: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = Hit> + 'a {
         let mut at = 0;
         std::iter::from_fn(move || {
             while at < tokens.len() {

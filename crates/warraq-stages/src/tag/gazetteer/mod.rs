@@ -10,7 +10,8 @@ mod trie;
 
 use crate::fold::Folds;
 use crate::options;
-use matcher::Matcher;
+pub(crate) use clitics::Proclitics;
+pub(crate) use matcher::{Matcher, Phrases};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
