@@ -237,10 +237,11 @@ impl Preparer for Hasher {
         let (mut at, mut after_blank) = (0, true);
         for line in text.split_inclusive('\n') {
             let blank = line.trim().is_empty();
-            if !blank && (after_blank || self.shared.unit == Unit::Line) {
-                if let Some(start) = start.replace(at) {
-                    self.unit(text, start, at, key);
-                }
+            if !blank
+                && (after_blank || self.shared.unit == Unit::Line)
+                && let Some(start) = start.replace(at)
+            {
+                self.unit(text, start, at, key);
             }
             after_blank = blank;
             at += line.len();

@@ -11,7 +11,7 @@ pub(super) struct Word {
 }
 
 impl Word {
-    pub(super) fn of<'a>(self, text: &'a str) -> &'a str {
+    pub(super) fn of(self, text: &str) -> &str {
         &text[self.start as usize..self.end as usize]
     }
 }

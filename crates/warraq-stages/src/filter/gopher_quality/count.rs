@@ -122,7 +122,7 @@ fn median(values: &mut [u32]) -> f64 {
     values.sort_unstable();
     let middle = values.len() / 2;
     match (values.get(middle), middle.checked_sub(1)) {
-        (Some(&high), Some(low)) if values.len() % 2 == 0 => (f64::from(values[low]) + f64::from(high)) / 2.0,
+        (Some(&high), Some(low)) if values.len().is_multiple_of(2) => (f64::from(values[low]) + f64::from(high)) / 2.0,
         (Some(&only), _) => f64::from(only),
         (None, _) => 0.0,
     }
