@@ -3,7 +3,7 @@
 
     python3 -m venv target/html-venv && target/html-venv/bin/pip install trafilatura==2.3.1
     cargo build --release -p warraq
-    target/html-venv/bin/python tests/bench/html.py PAGES.jsonl [--warraq target/release/warraq] [--runs 5] [--repeat 5]
+    target/html-venv/bin/python tests/bench/html-speed.py PAGES.jsonl [--warraq target/release/warraq] [--runs 5] [--repeat 5]
 
 PAGES has a field `text` or `html`, a page a line. Both take the same pages in turns; medians of wall time are printed.
 Trafilatura is measured within a process that is already running, around its calls alone; Warraq as a whole process, with
