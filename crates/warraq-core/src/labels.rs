@@ -7,6 +7,9 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, RwLock, RwLockReadGuard};
 
+/// The reason of removals whose text must not leave the program: exports write such an entry without its text.
+pub const REDACTED: &str = "redacted";
+
 /// An interned name. Ids are only meaningful with the [`Labels`] that gave them out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(transparent)]

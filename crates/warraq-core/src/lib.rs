@@ -37,7 +37,7 @@ pub use format::{
     ExportFormat, ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
 };
 pub use info::{Example, Expect, Order, StageInfo};
-pub use labels::{LabelId, LabelNames, LabelTable, Labels};
+pub use labels::{LabelId, LabelNames, LabelTable, Labels, REDACTED};
 pub use layers::{Cell, Column, Layer, Layers, Sentence, Span, Token, TokenKind, Word};
 pub use meta::Meta;
 pub use offsets::{OffsetCursor, OffsetTable, OffsetUnit, Offsets};

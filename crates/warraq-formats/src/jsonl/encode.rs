@@ -4,7 +4,7 @@ use super::write::{self, Page, Row};
 use super::{ExportOptions, Field, place_word};
 use warraq_core::{
     Column, Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, LabelId, Layer, Layers, OffsetTable,
-    OffsetUnit, Offsets, Removed, Result, SourceCursor, Token, TokenKind, Word,
+    OffsetUnit, Offsets, REDACTED, Removed, Result, SourceCursor, Token, TokenKind, Word,
 };
 
 /// The export with its options.
@@ -276,11 +276,15 @@ fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page
     page.clear();
     out.extend_from_slice(b",\"removed\":[");
     let mut cause = Cause::default();
+    let redacted = redacted(doc, cx);
     for item in doc.removed() {
         if cause.of != Some((item.label, item.stage, item.reason)) {
             cause.set(item, stage(item.stage), cx);
         }
         let text = &doc.source()[item.source_start as usize..item.source_end as usize];
+        // Also that of a line which a later stage has taken out, redacted data and all.
+        let before = redacted.partition_point(|(_, end)| *end <= item.source_start);
+        let is_hidden = redacted.get(before).is_some_and(|(start, _)| *start < item.source_end);
         let mut row = page.row(out);
         row.literal(b"{\"source_start\":");
         row.number(source.at_byte(item.source_start));
@@ -290,6 +294,7 @@ fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page
         let block = doc.source().as_bytes()[item.source_start as usize..].first_chunk::<SHORT>();
         if let (Some(json), Some(block)) = (&cause.short, block)
             && text.len() <= SHORT
+            && !is_hidden
             && write::is_plain(text.as_bytes())
         {
             row.start_of(json, cause.json.len());
@@ -303,8 +308,12 @@ fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page
         let len = row.len();
         page.end(len);
         page.flush(out);
-        out.extend_from_slice(&cause.json);
-        write::string(text, out);
+        if is_hidden {
+            out.extend_from_slice(&cause.json[..cause.json.len() - TEXT.len()]);
+        } else {
+            out.extend_from_slice(&cause.json);
+            write::string(text, out);
+        }
         out.extend_from_slice(b"},");
     }
     page.flush(out);
@@ -314,6 +323,28 @@ fn removed(doc: &Document, cx: &mut EncodeContext<'_>, source: Offsets<'_>, page
         write::string(stage(index), out);
     }
 }
+
+/// The parts of the source whose text is not shown, in order and apart from each other.
+fn redacted(doc: &Document, cx: &mut EncodeContext<'_>) -> Vec<(u32, u32)> {
+    let mut parts: Vec<(u32, u32)> = Vec::new();
+    for item in doc.removed() {
+        if item.reason.is_some_and(|reason| cx.labels.get(reason) == REDACTED) {
+            parts.push((item.source_start, item.source_end));
+        }
+    }
+    parts.sort_unstable();
+    parts.dedup_by(|next, last| {
+        let overlaps = next.0 < last.1;
+        if overlaps {
+            last.1 = last.1.max(next.1);
+        }
+        overlaps
+    });
+    parts
+}
+
+/// The end of what is written about why something was removed.
+const TEXT: &[u8] = b",\"text\":";
 
 /// Up to how many bytes of removed text are copied as a block of that size.
 const SHORT: usize = 16;
@@ -339,7 +370,7 @@ impl Cause {
             self.json.extend_from_slice(b",\"reason\":");
             write::string(cx.labels.get(reason), &mut self.json);
         }
-        self.json.extend_from_slice(b",\"text\":");
+        self.json.extend_from_slice(TEXT);
         let mut short = [0; 96];
         self.short = short.get_mut(..self.json.len()).map(|start| start.copy_from_slice(&self.json)).map(|()| short);
     }

@@ -226,3 +226,27 @@ fn what_was_removed_is_written_whatever_it_looks_like() {
     let written: serde_json::Value = serde_json::from_str(&line).unwrap();
     assert_eq!(written["removed"], serde_json::Value::from(expected));
 }
+
+#[test]
+fn what_was_redacted_is_written_without_its_text() {
+    let labels = Labels::new();
+    let mut doc = Document::with_text("a", "write to a@b.tn or not\nx");
+    change(&mut doc, |changes| {
+        let redacted = Some(labels.intern(warraq_core::REDACTED));
+        changes.replace_labelled(9..15, "<EMAIL>", labels.intern("EMAIL"), redacted);
+    });
+    // A later stage takes out the line, and after that something else.
+    change(&mut doc, |changes| {
+        changes.remove(0..24, labels.intern("line"));
+        changes.remove(24..25, labels.intern("x"));
+    });
+    let line = encode(json!({"fields": ["removed"]}), &doc, &labels).unwrap();
+    assert_eq!(
+        line.trim_end(),
+        concat!(
+            r#"{"removed":[{"source_start":9,"source_end":15,"label":"EMAIL","stage":"second","reason":"redacted"},"#,
+            r#"{"source_start":0,"source_end":23,"label":"line","stage":"second"},"#,
+            r#"{"source_start":23,"source_end":24,"label":"x","stage":"second","text":"x"}]}"#
+        )
+    );
+}
