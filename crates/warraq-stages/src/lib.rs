@@ -27,6 +27,7 @@ use warraq_core::{Registry, RegistryError, StageDef};
 pub static ALL: &[fn() -> StageDef] = &[
     clean::arabic::definition,
     clean::html::definition,
+    clean::markup::definition,
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,

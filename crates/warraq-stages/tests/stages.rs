@@ -15,6 +15,12 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.arabic", "digits = 'arabic-indic'\ntatweel = 'strip'"),
     ("clean.html", ""),
     ("clean.html", "overwrite = true\nheadings = 'drop'\nlists = 'drop'\ncaptions = 'keep'\ntitle = 'keep'"),
+    ("clean.markup", ""),
+    ("clean.markup", "wiki = true\nbbcode = true\nblock_tags = 'nothing'"),
+    ("clean.mojibake", ""),
+    ("clean.pii", ""),
+    ("clean.pii", "action = 'drop'\npublic_ips_only = false"),
+    ("clean.pii", "action = 'hash'\nsalt = '0123456789abcdef'"),
     (
         "clean.replace",
         r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }, { pattern = '\s+', with = ' ' }, { pattern = 'ا?ل', with = '' }]",

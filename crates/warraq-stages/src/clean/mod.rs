@@ -3,7 +3,9 @@
 pub mod arabic;
 mod classes;
 pub mod html;
+pub mod markup;
 pub mod replace;
+mod rounds;
 #[cfg(test)]
 mod testing;
 pub mod unicode;

@@ -4,6 +4,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use crate::clean::rounds::Rounds;
 use crate::options;
 use crate::patterns;
 use icu_properties::CodePointMapData;
@@ -151,10 +152,8 @@ impl Stage for Replace {
             // A clone has search caches of its own, which no other thread waits for.
             rules: self.rules.clone(),
             deleted: self.deleted,
-            all: EditList::new(),
-            next: EditList::new(),
-            text: String::new(),
-            spare: String::new(),
+            rounds: Rounds::default(),
+            scratch: String::new(),
         })
     }
 }
@@ -163,48 +162,18 @@ struct ReplaceWorker {
     rules: Vec<Rule>,
     deleted: LabelId,
     groups: Vec<CaptureLocations>,
-    /// What all rules so far do to the document's text.
-    all: EditList,
-    /// What one rule does to the result.
-    next: EditList,
-    /// The result so far, once there is one.
-    text: String,
-    spare: String,
+    rounds: Rounds,
+    scratch: String,
 }
 
 impl Worker for ReplaceWorker {
     fn process(&mut self, doc: &DocView<'_>, out: &mut Changes) -> Result<()> {
-        self.all.clear();
-        let mut edited = false;
+        self.rounds.begin();
         for (rule, groups) in self.rules.iter().zip(&mut self.groups) {
-            self.next.clear();
-            let text = if edited { &self.text } else { doc.text };
-            find_edits(rule, groups, text, &mut self.spare, &mut self.next);
-            if self.next.is_empty() {
-                continue;
-            }
-            self.next.check(text)?;
-            self.next.rewrite(text, &mut self.spare);
-            std::mem::swap(&mut self.text, &mut self.spare);
-            if edited {
-                self.all = compose(&self.all, &self.next, doc.text)?;
-            } else {
-                std::mem::swap(&mut self.all, &mut self.next);
-                edited = true;
-            }
+            let scratch = &mut self.scratch;
+            self.rounds.round(doc.text, |text, edits| find_edits(rule, groups, text, scratch, edits))?;
         }
-        for edit in self.all.edits() {
-            let range = edit.start as usize..edit.end as usize;
-            let with = self.all.replacement(edit);
-            // Two rules may have undone each other.
-            if doc.text[range.clone()] == *with {
-                continue;
-            }
-            match edit.label.or(with.is_empty().then_some(self.deleted)) {
-                Some(label) => out.replace_labelled(range, with, label, None),
-                None => out.replace(range, with),
-            }
-        }
+        self.rounds.finish(doc.text, self.deleted, out);
         Ok(())
     }
 }
@@ -251,30 +220,4 @@ fn shared_ends(old: &str, new: &str) -> (usize, usize) {
     let (old, new) = (&old[before..], &new[before..]);
     let after = old.chars().rev().zip(new.chars().rev()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
     (before, after)
-}
-
-/// The list that does what `first` and then `next` do, with labels: that of the first edit that has become part of it.
-fn compose(first: &EditList, next: &EditList, text: &str) -> Result<EditList> {
-    let plain = first.compose(next, text)?;
-    let mut composed = EditList::new();
-    let (mut firsts, mut nexts) = (first.edits().iter().peekable(), next.edits().iter().peekable());
-    // By how much the edits of `first` so far have made the text longer that `next` was made for.
-    let mut growth = 0i64;
-    let mut edits = plain.edits().iter().peekable();
-    while let Some(edit) = edits.next() {
-        let follows = edits.peek().is_some_and(|following| following.start == edit.end);
-        let middle_start = i64::from(edit.start) + growth;
-        let mut label = None;
-        // An insertion takes nothing out, so its label says nothing. At the end it belongs to what follows there.
-        while let Some(old) = firsts.next_if(|old| old.end <= edit.end && !(follows && old.start == edit.end)) {
-            growth += i64::from(old.text_end - old.text_start) - i64::from(old.end - old.start);
-            label = label.or(old.label.filter(|_| old.start < old.end));
-        }
-        let middle_end = i64::from(edit.end) + growth;
-        while let Some(new) = nexts.next_if(|new| i64::from(new.end) <= middle_end) {
-            label = label.or(new.label.filter(|_| new.start < new.end && i64::from(new.start) >= middle_start));
-        }
-        composed.push(edit.start as usize..edit.end as usize, plain.replacement(edit), label, None);
-    }
-    Ok(composed)
 }
