@@ -28,6 +28,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::arabic::definition,
     clean::html::definition,
     clean::markup::definition,
+    clean::mojibake::definition,
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,

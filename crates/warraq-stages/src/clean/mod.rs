@@ -4,6 +4,7 @@ pub mod arabic;
 mod classes;
 pub mod html;
 pub mod markup;
+pub mod mojibake;
 pub mod replace;
 mod rounds;
 #[cfg(test)]

@@ -128,6 +128,22 @@ impl Detector {
         Some(guess)
     }
 
+    /// By how much likelier the letters of a text are in the best language of their script than without order, in units
+    /// of natural logarithm. Scripts without a model count nothing. All of the text is looked at.
+    pub(super) fn order(&mut self, text: &str) -> f32 {
+        self.letters = [0; SCRIPTS];
+        self.sums.iter_mut().for_each(Sums::clear);
+        self.count(text);
+        let groups = self.sums.iter_mut().zip(&self.loaded.model.groups).zip(&self.loaded.languages);
+        let order = groups.map(|((sums, group), languages)| {
+            sums.settle(group);
+            sums.flush();
+            let best = sums.total[..languages.len()].iter().max().copied().unwrap_or(0);
+            (best - sums.total[languages.len()]) as f32 / STEPS
+        });
+        order.sum()
+    }
+
     /// Counts a piece of text; words do not reach beyond it.
     fn count(&mut self, text: &str) {
         /// The group of a place between words.

@@ -228,6 +228,21 @@ impl Stage for Tagger {
 /// The model and what is made of it, once per process, when the first worker is made.
 static LOADED: LazyLock<Loaded> = LazyLock::new(Loaded::new);
 
+/// How much a text is like one of the languages that the model knows; one per thread.
+pub(crate) struct Plausibility(Detector);
+
+impl Plausibility {
+    /// Loads the model, if nothing has before.
+    pub(crate) fn new() -> Self {
+        Plausibility(Detector::new(&LOADED, Allowed(u128::MAX)))
+    }
+
+    /// By how much likelier the letters of `text` are in a language than without order, in units of natural logarithm.
+    pub(crate) fn of(&mut self, text: &str) -> f32 {
+        self.0.order(text)
+    }
+}
+
 struct Loaded {
     model: Model,
     classes: Classes,
