@@ -29,6 +29,7 @@ pub static ALL: &[fn() -> StageDef] = &[
     clean::html::definition,
     clean::markup::definition,
     clean::mojibake::definition,
+    clean::pii::definition,
     clean::replace::definition,
     clean::unicode::definition,
     clean::whitespace::definition,

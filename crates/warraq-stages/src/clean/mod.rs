@@ -5,6 +5,7 @@ mod classes;
 pub mod html;
 pub mod markup;
 pub mod mojibake;
+pub mod pii;
 pub mod replace;
 mod rounds;
 #[cfg(test)]
