@@ -22,6 +22,15 @@ const OPTIONS: &[(&str, &str)] = &[
     ("clean.pii", "action = 'drop'\npublic_ips_only = false"),
     ("clean.pii", "action = 'hash'\nsalt = '0123456789abcdef'"),
     (
+        "clean.lines",
+        "drop = ['x']\nmin_words = 2\nmax_chars = 100\nmin_letters = 0.5\nmax_digits = 0.3\nmax_punctuation = 0.3",
+    ),
+    ("clean.news", ""),
+    (
+        "clean.news",
+        "dateline = 'annotate'\ninline_dateline = 'remove'\nbyline = 'remove'\nrelated_headline = 'annotate'\nread_also = 'annotate'",
+    ),
+    (
         "clean.replace",
         r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }, { pattern = '\s+', with = ' ' }, { pattern = 'ا?ل', with = '' }]",
     ),

@@ -6,6 +6,10 @@ pub mod html;
 pub mod markup;
 pub mod mojibake;
 pub mod pii;
+pub(crate) mod cut;
+pub mod lines;
+pub mod news;
+pub mod repeated_lines;
 pub mod replace;
 mod rounds;
 #[cfg(test)]

@@ -12,7 +12,7 @@
 //! on when or where it was made.
 
 mod bytes;
-mod features;
+pub(crate) mod features;
 mod perceptron;
 mod table;
 mod weights;

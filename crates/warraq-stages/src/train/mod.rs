@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod forms;
+pub mod headlines;
 mod scores;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -92,6 +92,15 @@ pub fn definition() -> StageDef {
     }
 }
 
+/// The words of all lists, as they are written there.
+pub(crate) fn all() -> impl Iterator<Item = &'static str> {
+    Language::ALL.iter().flat_map(|(_, _, text)| words(text))
+}
+
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+}
+
 /// Words as the folder leaves them.
 type Words = HashSet<Box<str>>;
 
@@ -130,10 +139,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
 }
 
 fn built_in(folder: &Folder) -> [(Language, Words); 3] {
-    Language::ALL.map(|(language, _, text)| {
-        let lines = text.lines().filter(|line| !line.starts_with('#'));
-        (language, lines.flat_map(str::split_whitespace).map(|word| folder.phrase(word).into()).collect())
-    })
+    Language::ALL.map(|(language, _, text)| (language, words(text).map(|word| folder.phrase(word).into()).collect()))
 }
 
 struct Lists {
@@ -208,8 +214,7 @@ mod tests {
     fn no_list_has_a_word_twice() {
         for (_, tag, text) in Language::ALL {
             let mut seen = HashSet::new();
-            let words = text.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
-            let again: Vec<_> = words.filter(|word| !seen.insert(*word)).collect();
+            let again: Vec<_> = words(text).filter(|word| !seen.insert(*word)).collect();
             assert!(again.is_empty() && seen.len() > 150, "{tag}: {again:?}");
         }
     }
