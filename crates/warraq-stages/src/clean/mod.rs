@@ -2,13 +2,13 @@
 
 pub mod arabic;
 mod classes;
+pub(crate) mod cut;
 pub mod html;
+pub mod lines;
 pub mod markup;
 pub mod mojibake;
-pub mod pii;
-pub(crate) mod cut;
-pub mod lines;
 pub mod news;
+pub mod pii;
 pub mod repeated_lines;
 pub mod replace;
 mod rounds;

@@ -295,7 +295,7 @@ impl StageState for Seen {
     }
 
     fn replay(&mut self, journal: &[u8]) -> Result<()> {
-        if journal.len() % 8 != 0 {
+        if !journal.len().is_multiple_of(8) {
             return Err(Error::stage(
                 "broken_journal",
                 format!("a journal entry of {} bytes holds no whole numbers", journal.len()),

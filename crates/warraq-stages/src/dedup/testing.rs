@@ -125,13 +125,13 @@ fn with(options: &Value, name: &str, value: Value) -> Value {
 
 /// Holds the decisions about `count` documents equal: with all in memory, with next to nothing in memory, after a journal
 /// was replayed, and, for documents a later run repeats, with what an earlier one saved.
-pub(super) fn decisions_are_one<'t>(build: Build, options: Value, count: usize, text: impl Fn(usize) -> &'t str) {
+pub(super) fn decisions_are_one<'t>(build: Build, options: &Value, count: usize, text: impl Fn(usize) -> &'t str) {
     let mut memory = Bench::new(build, options.clone());
     let expected: Vec<Shown> = (0..count).map(|n| memory.show(text(n))).collect();
     assert!(expected.iter().any(|shown| shown.fate != "kept" || shown.scores.iter().any(|s| *s > 0.0)), "some repeat");
 
     for limit in ["1B", "2kB", "20kB"] {
-        let mut disk = Bench::new(build, with(&options, "memory", limit.into()));
+        let mut disk = Bench::new(build, with(options, "memory", limit.into()));
         (0..count).for_each(|n| assert_eq!(disk.show(text(n)), expected[n], "document {n} with {limit}"));
         assert!(disk.save() == memory.save(), "{limit}: what is saved is the same");
     }
@@ -145,9 +145,9 @@ pub(super) fn decisions_are_one<'t>(build: Build, options: Value, count: usize, 
         assert!(Bench::new(build, options.clone()).state.replay(damaged).is_err(), "{damaged:?} is no journal");
     }
     let saved = memory.save();
-    let mut later = Bench::with(build, with(&options, "against", serde_json::json!(["old"])), &[("old", &saved)]);
-    for n in 0..count {
-        let (first, shown) = (&expected[n], later.show(text(n)));
+    let mut later = Bench::with(build, with(options, "against", serde_json::json!(["old"])), &[("old", &saved)]);
+    for (n, first) in expected.iter().enumerate() {
+        let shown = later.show(text(n));
         assert!(shown.fate != "kept" || shown.text.is_empty(), "document {n} was there: {shown:?}");
         if first.fate.starts_with('=') {
             assert_eq!(shown.fate, first.fate, "document {n} is named as it was");

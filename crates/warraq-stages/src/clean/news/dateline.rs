@@ -88,7 +88,7 @@ fn words(text: &str) -> usize {
 /// `lone_place`: a place alone is enough.
 fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
     let mut dateline = Dateline::default();
-    let mut rest = vec![0..text.len()];
+    let mut rest: Vec<Range<usize>> = std::iter::once(0..text.len()).collect();
     let cut = |rest: &mut Vec<Range<usize>>, out: Range<usize>| {
         if let Some(last) = rest.pop() {
             rest.extend([last.start..out.start, out.end..last.end]);
@@ -102,7 +102,7 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
                 return None;
             }
             dateline.publisher = Some(publisher);
-            rest = vec![before.len() + 1..text.len()];
+            rest[0].start = before.len() + 1;
         }
     }
     let start = rest[0].start;
@@ -118,7 +118,6 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
         }
         cut(&mut rest, open..close + 1);
     }
-    let credit_in_brackets = dateline.credit.is_some();
     if dateline.date.is_none() {
         let found = rest.iter().enumerate().find_map(|(n, part)| {
             DATE.find(&text[part.clone()]).map(|date| (n, part.start + date.start()..part.start + date.end()))
@@ -139,11 +138,10 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
     }
     let Dateline { publisher, places, credit, date } = &dateline;
     let known_credit = credit.as_ref().is_some_and(|credit| names.get(&text[credit.clone()]).is_some());
-    let enough = match places.len() {
-        0 => date.is_some() && known_credit || publisher.is_some() && (known_credit || date.is_some()),
-        // Brackets after a place may hold anything, such as the country it is in, where nothing else is said.
-        1 => publisher.is_some() || date.is_some() || known_credit || credit_in_brackets && lone_place || lone_place,
-        _ => publisher.is_some() || date.is_some() || known_credit || lone_place,
+    let enough = match places.is_empty() {
+        true => date.is_some() && known_credit || publisher.is_some() && (known_credit || date.is_some()),
+        // Brackets after a place may hold anything, such as the country it is in: an unknown credit says nothing.
+        false => publisher.is_some() || date.is_some() || known_credit || lone_place,
     };
     enough.then_some(dateline)
 }

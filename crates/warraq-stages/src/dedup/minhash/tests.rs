@@ -76,7 +76,7 @@ fn texts(count: usize) -> Vec<String> {
 #[test]
 fn disk_journal_and_saved_files_change_no_decision() {
     let texts = texts(200);
-    decisions_are_one(build, json!({ "ngram": 3 }), texts.len(), |n| &texts[n]);
+    decisions_are_one(build, &json!({ "ngram": 3 }), texts.len(), |n| &texts[n]);
 }
 
 #[test]
