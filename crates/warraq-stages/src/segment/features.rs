@@ -79,11 +79,11 @@ pub(super) fn own(
     // What the lexicon knows of the host, with and without its article, with and without ta marbuta.
     let mut buffer = ['\0'; super::LONGEST + 8];
     let has_article = form.len() > 4 && form.starts_with(&['ا', 'ل']);
-    let other = if has_article { &form[2..] } else { joined(&['ا', 'ل'], form, &mut buffer) };
-    let other = key(other);
+    // The buffer is needed again.
+    let related = key(if has_article { &form[2..] } else { joined(&['ا', 'ل'], form, &mut buffer) });
     let feminine = form.last() == Some(&'ة');
     let counterpart = if feminine { &form[..form.len() - 1] } else { joined(form, &['ة'], &mut buffer) };
-    let [counts, related, other_gender] = lexicon.counts_of([key(form), other, key(counterpart)], without);
+    let [counts, related, other_gender] = lexicon.counts_of([key(form), related, key(counterpart)], without);
     let [alone, behind, before] = counts.map(bucket);
     f.add(alone, p);
     f.add(behind, p);

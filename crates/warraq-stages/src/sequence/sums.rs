@@ -70,3 +70,42 @@ impl Sums {
         place
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Hint, NO_LABEL, features};
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_remembered_changes_nothing(sentences in prop::collection::vec(prop::collection::vec("[aبج]{1,2}", 1..6), 1..8)) {
+            let sentences: Vec<Vec<Unit>> = (sentences.iter())
+                .map(|words| words.iter().map(|word| Unit::new(word, (true, true), Hint::default())).collect())
+                .collect();
+            let mut keys = Vec::new();
+            sentences.iter().for_each(|units| (0..units.len()).for_each(|n| features::each(units, n, [NO_LABEL; 2], &mut keys)));
+            keys.sort_unstable();
+            keys.dedup();
+            // Every other feature has weights, each other ones.
+            let rows: Vec<_> = (keys.iter().step_by(2))
+                .map(|&key| (key, vec![(0, (key % 64) as f32), (1, (key % 50) as f32)]))
+                .collect();
+            let model = Model::new(vec!["A".into(), "B".into()], None, &[], &rows);
+            let mut sums = Sums::new(&model);
+            // So few places that words drive each other out.
+            sums.units.truncate(2);
+            for units in &sentences {
+                sums.begin(&model, units);
+                for n in 0..units.len() {
+                    let scores = sums.scores(n);
+                    model.add(&features::together(units, n, [NO_LABEL; 2]), scores);
+                    let (mut expected, mut keys) = ([0, 0], Vec::new());
+                    features::each(units, n, [NO_LABEL; 2], &mut keys);
+                    keys.iter().for_each(|&key| model.add(&[key], &mut expected));
+                    prop_assert_eq!(&*scores, &expected[..]);
+                }
+            }
+        }
+    }
+}
