@@ -49,7 +49,9 @@ fields = ["id", "text"]
 [rejects]
 path = "out/rejects.jsonl"
 """
-TOKENIZERS = '[[stage]]\nuse = "tokenize.words"\n[[stage]]\nuse = "tokenize.sentences"\n'
+# What a filter counts: words, and C4 sentences.
+WORDS = '[[stage]]\nuse = "tokenize.words"\n'
+SENTENCES = '[[stage]]\nuse = "tokenize.sentences"\n'
 
 
 def enter_environment():
@@ -156,7 +158,8 @@ def run_warraq(program, configuration, records, own):
         for record in records:
             out.write(json.dumps(record, ensure_ascii=False) + "\n")
     options = "\n".join(f"{key} = {toml(value)}" for key, value in configuration["options"].items())
-    layers, tokenizers = ("ignore", TOKENIZERS) if own else ("auto", "")
+    own_tokenizers = WORDS + SENTENCES if configuration["stage"] == "filter.c4" else WORDS
+    layers, tokenizers = ("ignore", own_tokenizers) if own else ("auto", "")
     pipeline = PIPELINE.format(layers=layers, tokenizers=tokenizers, stage=configuration["stage"], options=options)
     (folder / "p.toml").write_text(pipeline, encoding="utf-8")
     subprocess.run([program, "run", "p.toml", "--quiet"], cwd=folder, check=True)

@@ -40,8 +40,10 @@ the same words. With `none`, the default, white space and closing quotes and bra
 
 - `fineweb-2-arb`: FineWeb-2's for Arabic (`configs/arb_Arab.yml` and its pipeline, which switches short lines off). It
   implies `compat = \"datatrove\"`.
-- `arabic`, ours: many Arabic newsrooms end no paragraph with a full stop, so that fewer lines have to, while a text of which
-  a tenth repeats itself is no prose; lines are a little shorter, since short vowels are not written.";
+- `arabic`, ours: of 4,303 Arabic news articles, one in fourteen has no line that ends in a mark, since some newsrooms end no
+  paragraph with one; so `line_punct_exclude_zero` is on, and what goes is a text in which few lines do. Lines are a little
+  shorter, since short vowels are not written. A line has ten words or more on average: in 99.9 % of those articles, it
+  has 35. A text goes when a tenth of it repeats.";
 
 /// The options, in the order of the checks.
 const NAMES: [&str; 5] =
@@ -51,7 +53,7 @@ const FINEWEB: [f64; 5] = [0.12, 0.67, 30.0, 0.01, 0.3];
 /// `configs/arb_Arab.yml` of FineWeb-2, and its pipeline.
 const FINEWEB_2_ARB: [f64; 5] = [0.143, 999.0, 30.0, 0.1, 0.189];
 /// Ours.
-const ARABIC: [f64; 5] = [0.1, 0.67, 25.0, 0.1, 0.2];
+const ARABIC: [f64; 5] = [0.12, 0.67, 25.0, 0.1, 0.1];
 
 /// Whose rules apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
@@ -87,8 +89,8 @@ struct Options {
     /// Least share of lines that end in a terminal mark.
     #[schemars(range(min = 0.0))]
     line_punct_thr: Option<f64>,
-    /// Whether documents in which no line ends so are left to the other checks.
-    line_punct_exclude_zero: bool,
+    /// Whether documents in which no line ends so are left to the other checks: no, unless the preset is `arabic`.
+    line_punct_exclude_zero: Option<bool>,
     /// Greatest share of short lines; 1 or more drops nothing.
     #[schemars(range(min = 0.0))]
     short_line_thr: Option<f64>,
@@ -181,7 +183,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
     Ok(Built::parallel(Fineweb {
         compat: options.compat(),
         thresholds: options.thresholds()?,
-        exclude_zero: options.line_punct_exclude_zero,
+        exclude_zero: options.line_punct_exclude_zero.unwrap_or(options.preset == Some(Preset::Arabic)),
         checks: ["line_punct_ratio", "short_line_ratio", "char_dup_ratio", "list_ratio"].map(check),
         empty: cx.labels.intern("empty"),
         repeats: Repeats::new(),

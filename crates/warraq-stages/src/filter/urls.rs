@@ -84,26 +84,6 @@ pub fn definition() -> StageDef {
     }
 }
 
-/// Fills a list from the entries of an option and from the files of another.
-fn list(
-    name: &str,
-    (entries, files): (&[String], &[String]),
-    read: impl Fn(&str) -> std::result::Result<Box<str>, String>,
-    set: &mut HashSet<Box<str>>,
-    cx: &mut BuildContext<'_>,
-) -> std::result::Result<(), OptionError> {
-    for (n, entry) in entries.iter().enumerate() {
-        set.insert(read(entry).map_err(|message| OptionError::new(format!("{name}s[{n}]"), message))?);
-    }
-    for (n, path) in files.iter().enumerate() {
-        tables::read(path, &format!("{name}_files[{n}]"), 1, cx, |columns| {
-            set.insert(read(columns[0])?);
-            Ok(())
-        })?;
-    }
-    Ok(())
-}
-
 fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> {
     let options: Options = parse_options(options)?;
     let (mut hosts, mut words) = (HashSet::new(), HashSet::new());
@@ -113,8 +93,8 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         let is_word = !word.is_empty() && word.chars().all(char::is_alphanumeric);
         if is_word { Ok(word.into_boxed_str()) } else { Err(format!("{entry:?} is not letters and digits alone")) }
     };
-    list("host", (&options.hosts, &options.host_files), host, &mut hosts, cx)?;
-    list("word", (&options.words, &options.word_files), word, &mut words, cx)?;
+    fill(("hosts", &options.hosts), ("host_files", &options.host_files), &host, cx, &mut hosts)?;
+    fill(("words", &options.words), ("word_files", &options.word_files), &word, cx, &mut words)?;
     if hosts.is_empty() && words.is_empty() && options.missing == Missing::Keep {
         return Err(OptionError::new("", "it has nothing to look for")
             .help("give `hosts`, `host_files`, `words` or `word_files`"));
@@ -130,6 +110,26 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         lower: String::new(),
         decoded: Vec::new(),
     }))
+}
+
+/// Adds the entries of an option and those of the files that another one names.
+fn fill(
+    (option, entries): (&str, &[String]),
+    (files_option, files): (&str, &[String]),
+    read: &dyn Fn(&str) -> std::result::Result<Box<str>, String>,
+    cx: &mut BuildContext<'_>,
+    set: &mut HashSet<Box<str>>,
+) -> std::result::Result<(), OptionError> {
+    for (n, entry) in entries.iter().enumerate() {
+        set.insert(read(entry).map_err(|message| OptionError::new(format!("{option}[{n}]"), message))?);
+    }
+    for (n, path) in files.iter().enumerate() {
+        tables::read(path, &format!("{files_option}[{n}]"), 1, cx, |columns| {
+            set.insert(read(columns[0])?);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 struct Lists {

@@ -87,8 +87,8 @@ pub(crate) struct Matcher {
 /// A phrase found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Hit {
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// The index of the token after its last.
     next: usize,
     phrase: usize,
