@@ -3,8 +3,9 @@
 
 use super::*;
 use crate::config::{Budget, OnError};
-use crate::plan::{Input, Source, Target};
+use crate::plan::{Input, Source, Target, hex};
 use proptest::prelude::*;
+use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use warraq_core::{Blocks, Decoder, Labels, SourceFormat};
@@ -173,6 +174,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         labels: Labels::new(),
         services: Arc::default(),
         plugins: Vec::new(),
+        saves: Vec::new(),
     }
 }
 
