@@ -88,13 +88,8 @@ fn words(text: &str) -> usize {
 /// `lone_place`: a place alone is enough.
 fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
     let mut dateline = Dateline::default();
-    let mut rest: Vec<Range<usize>> = std::iter::once(0..text.len()).collect();
-    let cut = |rest: &mut Vec<Range<usize>>, out: Range<usize>| {
-        if let Some(last) = rest.pop() {
-            rest.extend([last.start..out.start, out.end..last.end]);
-        }
-    };
-    if let Some((before, _)) = text.split_once(['|', '｜']) {
+    let mut start = 0;
+    if let Some((before, rest)) = text.split_once(['|', '｜']) {
         let publisher = trimmed(text, 0..before.len());
         let known = names.get(&text[publisher.clone()]);
         if matches!(known, None | Some(Name::Publisher)) {
@@ -102,10 +97,10 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
                 return None;
             }
             dateline.publisher = Some(publisher);
-            rest[0].start = before.len() + 1;
+            start = text.len() - rest.len();
         }
     }
-    let start = rest[0].start;
+    let mut rest: Vec<Range<usize>> = std::iter::once(start..text.len()).collect();
     if let Some(open) = text[start..].find('(').map(|at| start + at) {
         let close = open + text[open..].find(')')?;
         let credit = trimmed(text, open + 1..close);
@@ -116,7 +111,7 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
             Some(date) if date.len() == credit.len() => dateline.date = Some(credit),
             _ => dateline.credit = Some(credit),
         }
-        cut(&mut rest, open..close + 1);
+        rest = [start..open, close + 1..text.len()].into();
     }
     if dateline.date.is_none() {
         let found = rest.iter().enumerate().find_map(|(n, part)| {
@@ -138,10 +133,10 @@ fn parse(text: &str, names: &Names, lone_place: bool) -> Option<Dateline> {
     }
     let Dateline { publisher, places, credit, date } = &dateline;
     let known_credit = credit.as_ref().is_some_and(|credit| names.get(&text[credit.clone()]).is_some());
-    let enough = match places.is_empty() {
-        true => date.is_some() && known_credit || publisher.is_some() && (known_credit || date.is_some()),
-        // Brackets after a place may hold anything, such as the country it is in: an unknown credit says nothing.
-        false => publisher.is_some() || date.is_some() || known_credit || lone_place,
+    let is_said = publisher.is_some() || date.is_some() || known_credit;
+    let enough = match places.len() {
+        0 => known_credit && date.is_some() || publisher.is_some() && (known_credit || date.is_some()),
+        _ => is_said || lone_place,
     };
     enough.then_some(dateline)
 }
@@ -192,6 +187,7 @@ mod tests {
         for (text, expected) in [
             ("صحيفة الغد | عمّان - الأردن (خاص)", "publisher=صحيفة الغد;place=عمّان;place=الأردن;credit=خاص;"),
             ("صحيفة الغد | القاهرة", "publisher=صحيفة الغد;place=القاهرة;"),
+            ("新聞｜Paris", "publisher=新聞;place=Paris;"),
             ("الرياض - واس", "place=الرياض;credit=واس;"),
             (
                 "الرياض 26 شوال 1436 هـ الموافق 11 أغسطس 2015 م واس",
