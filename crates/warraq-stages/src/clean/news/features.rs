@@ -190,6 +190,8 @@ pub(crate) struct Reader {
     classes: Classes,
     ends: Vec<End>,
     lines: Vec<Line>,
+    /// How many lines are open.
+    open: usize,
     words: Vec<Word>,
     /// Stems of content words with the lines they are in, sorted, each once a line.
     index: Vec<(u64, u32)>,
@@ -213,6 +215,7 @@ impl Reader {
             classes: Classes(classes.into_iter().collect()),
             ends: Vec::new(),
             lines: Vec::new(),
+            open: 0,
             words: Vec::new(),
             index: Vec::new(),
             candidates: Vec::new(),
@@ -228,14 +231,14 @@ impl Reader {
         self.words.clear();
         self.index.clear();
         self.candidates.clear();
-        let mut open = 0;
+        self.open = 0;
         for (n, line) in lines.iter().enumerate() {
             let line = trim(&text[line.clone()]);
             let end = End::of(line);
             // A code point has at most four bytes.
             let length = if line.len() > 4 * HEADLINE.end { line.len() / 2 } else { line.chars().count() };
             let is_open = length <= SHORT && end.is_open();
-            open += usize::from(is_open);
+            self.open += usize::from(is_open);
             self.ends.push(end);
             self.lines.push(Line { words: 0..0, length, open: is_open });
             let inside = n > 0 && n + 1 < lines.len();
@@ -247,7 +250,7 @@ impl Reader {
                 self.candidates.push(n);
             }
         }
-        if open.saturating_sub(1) * 100 > lines.len() * TOO_OPEN {
+        if self.open.saturating_sub(1) * 100 > lines.len() * TOO_OPEN {
             self.candidates.clear();
         }
         if !self.candidates.is_empty() {
@@ -299,8 +302,7 @@ impl Reader {
 
     /// In how many lines a stem is.
     fn spread(&self, stem: u64) -> usize {
-        let from = self.index.partition_point(|entry| entry.0 < stem);
-        self.index[from..].iter().take_while(|entry| entry.0 == stem).count()
+        self.index.partition_point(|entry| entry.0 <= stem) - self.index.partition_point(|entry| entry.0 < stem)
     }
 
     /// The values of a candidate's features.
@@ -316,7 +318,7 @@ impl Reader {
         let after = count(&|word| content(word) && self.index.binary_search(&(word.stem, n as u32 + 1)).is_ok());
         let topical = count(&|word| content(word) && self.spread(word.stem) > topic);
         let share = |class: u8| count(&has(class)) * 100 / words.len().max(1);
-        let open = self.lines.iter().filter(|line| line.open).count() - usize::from(self.lines[n].open);
+        let open = self.open - usize::from(self.lines[n].open);
         let open_neighbours = [n - 1, n + 1].iter().filter(|&&at| self.lines[at].open).count();
         let initial = line.chars().next().unwrap_or(' ');
         let opens = |class: u8| words.first().is_some_and(|word| word.class & class != 0);
