@@ -120,7 +120,7 @@ impl Default for Options {
             share: Action::Remove,
             copyright: Action::Remove,
             end_mark: Action::Remove,
-            threshold: 1.5,
+            threshold: 1.0,
             publishers: Vec::new(),
             places: Vec::new(),
         }
