@@ -15,6 +15,10 @@ use = "tokenize.words"
 use = "filter.length"
 min_words = 2
 
+[[stage]]
+use = "dedup.exact"
+save = "out/seen.index"
+
 [[export]]
 path = "out/docs.jsonl.zst"
 
@@ -46,7 +50,7 @@ fn a_run_is_as_its_report_says_also_after_its_folder_has_been_moved() {
     std::fs::rename(case.path("out"), case.path("moved")).unwrap();
     let run = case.command(&["verify", "moved/report.json", "--json"]).ends(0);
     let all: Value = serde_json::from_str(&run.stdout).unwrap();
-    assert_eq!(all["runs"][0]["outputs"].as_array().unwrap().len(), 3);
+    assert_eq!(all["runs"][0]["outputs"].as_array().unwrap().len(), 4);
     assert_eq!(all["runs"][0]["problems"], serde_json::json!([]));
 }
 
@@ -83,6 +87,7 @@ fn whatever_was_changed_since_is_named() {
     let twice = |bytes: Vec<u8>| Some([bytes.clone(), bytes].concat());
     for (found, expected) in [
         (problems("docs.jsonl.zst", cut), "docs.jsonl.zst: "),
+        (problems("seen.index", cut), "seen.index: "),
         (problems("docs.jsonl.zst", twice), "docs.jsonl.zst: 4 documents, the report says 2"),
         (problems("docs.conllu.gz", gone), "the output out/docs.conllu.gz is not there"),
         (problems("rejects.jsonl", other), "rejects.jsonl: 0 documents dropped, the report says 1"),

@@ -89,6 +89,7 @@ pub fn verify(path: &Path, registry: &Registry) -> Result<Verified, NoReport> {
     let ledger = check.ledger(&report);
     check.exports(&report);
     check.rejects(&report, &ledger);
+    check.saved(&report);
     Ok(check.found)
 }
 
@@ -183,6 +184,16 @@ impl Check<'_> {
             let there = found.verdicts.get(*verdict).copied().unwrap_or_default();
             if there != *count {
                 self.problem(format!("{path}: {there} documents {verdict}, the report says {count}"));
+            }
+        }
+    }
+
+    /// What stages have learned is in files of their own making.
+    fn saved(&mut self, report: &Value) {
+        for saved in report["saved"].as_array().into_iter().flatten() {
+            match saved["path"].as_str() {
+                Some(path) => drop(self.output(path, saved, ("", false), 0)),
+                None => self.problem("the report names a saved file without a path".to_owned()),
             }
         }
     }

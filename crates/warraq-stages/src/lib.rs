@@ -7,6 +7,8 @@ pub mod clean;
 pub mod dedup;
 pub mod filter;
 pub mod tag;
+#[doc(hidden)]
+pub mod testing;
 pub mod tokenize;
 pub mod train;
 
@@ -61,11 +63,11 @@ pub static ALL: &[fn() -> StageDef] = &[
     filter::gopher_repetition::definition,
     filter::language::definition,
     filter::length::definition,
-    dedup::exact::definition,
-    dedup::minhash::definition,
     filter::sample::definition,
     filter::score::definition,
     filter::urls::definition,
+    dedup::exact::definition,
+    dedup::minhash::definition,
 ];
 
 /// Adds every built-in stage to a registry.

@@ -1,103 +1,11 @@
-//! Every stage is held to its own examples and to the conformance suite; no stage needs a line here, except in
-//! [`OPTIONS`] when it cannot be built without options.
+//! Every stage is held to its own examples and to the conformance suite; no stage needs a line here.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
 use warraq_core::testing::{conformance, run_example};
-use warraq_core::{Layer, MemoryResources, Order, Registry};
-
-/// Options for the conformance suite, as TOML: stages that need some, and further settings worth the same suite.
-const OPTIONS: &[(&str, &str)] = &[
-    ("clean.arabic", ""),
-    ("clean.arabic", "profile = 'search'\npunctuation = 'fold'\npersian_letters = 'fold'\nhamza = 'carrier'"),
-    ("clean.arabic", "profile = 'ml'"),
-    ("clean.arabic", "digits = 'arabic-indic'\ntatweel = 'strip'"),
-    ("clean.html", ""),
-    ("clean.html", "overwrite = true\nheadings = 'drop'\nlists = 'drop'\ncaptions = 'keep'\ntitle = 'keep'"),
-    ("clean.markup", ""),
-    ("clean.markup", "wiki = true\nbbcode = true\nblock_tags = 'nothing'"),
-    ("clean.mojibake", ""),
-    ("clean.pii", ""),
-    ("clean.pii", "action = 'drop'\npublic_ips_only = false"),
-    ("clean.pii", "action = 'hash'\nsalt = '0123456789abcdef'"),
-    (
-        "clean.lines",
-        "drop = ['x']\nmin_words = 2\nmax_chars = 100\nmin_letters = 0.5\nmax_digits = 0.3\nmax_punctuation = 0.3",
-    ),
-    ("clean.news", ""),
-    (
-        "clean.news",
-        "dateline = 'annotate'\ninline_dateline = 'remove'\nbyline = 'remove'\nrelated_headline = 'annotate'\nread_also = 'annotate'",
-    ),
-    (
-        "clean.replace",
-        r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }, { pattern = '\s+', with = ' ' }, { pattern = 'ا?ل', with = '' }]",
-    ),
-    ("clean.unicode", ""),
-    ("clean.unicode", "form = 'nfkc'\nreplacement = 'strip'\njoiners = 'strip'\nselectors = 'strip'"),
-    ("clean.unicode", "form = 'none'\nbidi = 'keep'\nzero_width = 'keep'\njoiners = 'keep'"),
-    ("clean.whitespace", ""),
-    ("clean.whitespace", "collapse = false\ntrim = false\ntrim_lines = false\nblank_lines = 0"),
-    ("filter.blocklist", "files = ['phrases.tsv']"),
-    ("filter.c4", ""),
-    (
-        "filter.c4",
-        "compat = 'datatrove'\nmin_num_sentences = 0\nfilter_no_terminal_punct = false\nmin_words_per_line = 0",
-    ),
-    ("filter.fineweb", ""),
-    ("filter.fineweb", "compat = 'datatrove'"),
-    ("filter.gopher-quality", ""),
-    ("filter.gopher-quality", "compat = 'datatrove'"),
-    ("filter.gopher-quality", "compat = 'dolma'"),
-    ("filter.gopher-repetition", ""),
-    ("filter.gopher-repetition", "compat = 'datatrove'"),
-    ("filter.gopher-repetition", "compat = 'dolma'"),
-    ("filter.language", "allow = ['ar']"),
-    ("filter.sample", "fraction = 0.5"),
-    ("filter.score", "key = 'x'\nmin = 1"),
-    ("filter.urls", "hosts = ['a.example']\nwords = ['x']"),
-    ("tag.dates", ""),
-    ("tag.entities", "model = 'names.model'"),
-    ("tag.gazetteer", "files = ['phrases.tsv']"),
-    ("tag.keywords", ""),
-    ("tag.keywords", "background = 'counts.tsv'\nmin_count = 1\nmin_length = 0\ncolumn = 'lemma'"),
-    ("tag.lemma-lookup", "files = ['phrases.tsv']\nunknown = 'form'"),
-    ("tag.stats", ""),
-    ("tag.stats", "scripts = true"),
-    ("tokenize.bpe", "file = 'tokenizer.json'"),
-    ("tokenize.bpe", "file = 'tokenizer.json'\noutput = 'column'"),
-    ("tokenize.characters", ""),
-    ("tokenize.characters", "unit = 'code_point'\nwhite_space = true"),
-    ("tokenize.ngrams", "min = 1\nmax = 3"),
-    ("tokenize.ngrams", "of = 'characters'\nmin = 2\nmax = 3"),
-    ("tokenize.regex", ""),
-    ("tokenize.regex", "pattern = '[\\p{Z}\\n]*'\ngaps = true"),
-    (
-        "tag.gazetteer",
-        "files = ['phrases.tsv']\nfold = { case = false, marks = false, letters = false, accents = true }",
-    ),
-    ("tag.language", ""),
-    ("tag.language", "granularity = 'paragraph'\nscript = true\noverwrite = true\nmin_letters = 0"),
-    ("tag.pos", "model = 'tags.model'"),
-    (
-        "tag.regex",
-        r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}\p{N}]*' }, { label = 'X', pattern = '(.)\b', group = 1 }]",
-    ),
-    (
-        "tag.regex",
-        r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}]+' }]
-tokens = true",
-    ),
-    ("tokenize.segment-ar", ""),
-    ("tokenize.segment-ar", "model = 'words.model'"),
-];
-
-/// A tokenizer of subwords that knows a few letters.
-const TOKENIZER: &str = r#"{"version":"1.0","truncation":null,"padding":null,"added_tokens":[],"normalizer":{"type":"NFKC"},
-"pre_tokenizer":{"type":"Whitespace"},"post_processor":null,"decoder":null,"model":{"type":"BPE","dropout":null,
-"unk_token":"?","continuing_subword_prefix":null,"end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,
-"vocab":{"?":0,"ا":1,"ل":2,"ب":3,"ال":4},"merges":[["ا","ل"]]}}"#;
+use warraq_core::{Layer, Order, Registry};
+use warraq_stages::testing::{OPTIONS, files};
 
 fn registry() -> Registry {
     let mut registry = Registry::new();
@@ -107,16 +15,6 @@ fn registry() -> Registry {
 
 fn toml(text: &str) -> Result<Value, String> {
     toml::from_str(text).map_err(|e| e.to_string())
-}
-
-fn files() -> MemoryResources {
-    MemoryResources::new()
-        .with("phrases.tsv", "تونس\tLOC\nالأمم المتحدة\tORG\nfoo\tX\n")
-        .with("counts.tsv", "قال\t7\n")
-        .with("tokenizer.json", TOKENIZER)
-        .with("names.model", include_bytes!("../src/tag/entities/example.model"))
-        .with("tags.model", include_bytes!("../src/tag/pos/example.model"))
-        .with("words.model", include_bytes!("../src/tokenize/segment_ar/example.model"))
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! What comes of a document is what comes of it in this process.
 
 use crate::harness::{Stages, World, documents, no_options, toml};
-use serde_json::{Value, json};
+use serde_json::json;
 use warraq_core::testing::{hostile_texts, run_example};
-use warraq_core::{
-    Changes, Document, Layer, Layers, MemoryResources, Registry, Sentence, Span, Token, TokenKind, Word,
-};
+use warraq_core::{Changes, Document, Layer, Layers, Registry, Sentence, Span, Token, TokenKind, Word};
+use warraq_stages::testing::{files, options};
 
 /// The sizes of batches that everything is tried with: alone, uneven, the largest.
 const BATCHES: [usize; 3] = [1, 7, 64];
@@ -27,35 +26,6 @@ pub(crate) fn every_example_does_what_it_shows() {
     assert!(failures.is_empty() && examples > 20, "{examples} examples{failures}");
 }
 
-/// Options for the stages that cannot be built without.
-fn options(stage: &str) -> Value {
-    let toml_text = match stage {
-        "clean.replace" => r"rules = [{ pattern = '(\p{L})\p{M}+', with = '$1', label = 'marks' }]",
-        "tag.entities" => "model = 'names.model'",
-        "tag.gazetteer" | "tag.lemma-lookup" => "files = ['phrases.tsv']",
-        "tag.pos" => "model = 'tags.model'",
-        "tokenize.bpe" => "file = 'tokenizer.json'",
-        "tag.regex" => r"patterns = [{ label = 'WORD', pattern = '[\p{L}\p{M}]+' }]",
-        _ => "",
-    };
-    toml(toml_text).unwrap()
-}
-
-/// The files that those options name; a tokenizer and models are those of the stages' own examples.
-fn files() -> MemoryResources {
-    let mut registry = Registry::new();
-    warraq_stages::register(&mut registry).unwrap();
-    let mut files = MemoryResources::new().with("phrases.tsv", "تونس\tLOC\nmarhaba\tX\nمرحبا\tX\n");
-    for (stage, name) in
-        [("tokenize.bpe", "tokenizer.json"), ("tag.entities", "names.model"), ("tag.pos", "tags.model")]
-    {
-        let mut examples = registry.stage(stage).unwrap().info.examples.iter();
-        let (_, contents) = examples.find_map(|example| example.files.first()).unwrap();
-        files = files.with(name, contents.as_bytes());
-    }
-    files
-}
-
 pub(crate) fn hostile_texts_end_in_the_same_document() {
     let stages = Stages::new();
     let texts: Vec<String> = hostile_texts(false).into_iter().map(|(_, text)| text).collect();
@@ -68,7 +38,7 @@ pub(crate) fn hostile_texts_end_in_the_same_document() {
         let mut run = |stage, batch| {
             let mut docs = documents(&texts);
             world.run(&tokenize, &tokenizer, &mut docs, 1);
-            let built = world.build(stage, options(name)).unwrap();
+            let built = world.build(stage, toml(options(name)).unwrap()).unwrap();
             world.run(&built, stage, &mut docs, batch)
         };
         let expected = run(&own, 1);

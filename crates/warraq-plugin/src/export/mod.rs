@@ -27,7 +27,8 @@ use warraq_core::{
 };
 
 /// Makes a plugin of this crate: exports its stages, each a path to a function that returns a [`StageDef`]. `serial` stages
-/// get one worker for the whole run; `exports` are functions that return a [`FormatDef`].
+/// get one worker for the whole run; `exports` are functions that return a [`FormatDef`]. `all`, which comes first, is a
+/// function that returns many stages.
 ///
 /// Name, version and licence are those of the package.
 ///
@@ -41,6 +42,7 @@ use warraq_core::{
 #[macro_export]
 macro_rules! export_plugin {
     (
+        $(all: [$all:path] $(,)?)?
         $(stages: [$($stage:path),* $(,)?] $(,)?)?
         $(serial: [$($serial:path),* $(,)?] $(,)?)?
         $(exports: [$($export:path),* $(,)?] $(,)?)?
@@ -53,6 +55,7 @@ macro_rules! export_plugin {
                 static LIST: ::std::sync::OnceLock<$crate::export::StageList> = ::std::sync::OnceLock::new();
                 let list = LIST.get_or_init(|| {
                     $crate::export::StageList::new(|list| {
+                        $($all().into_iter().for_each(|stage| list.stage(stage));)?
                         $($(list.stage($stage());)*)?
                         $($(list.serial_stage($serial());)*)?
                         $($(list.export($export());)*)?
