@@ -91,6 +91,13 @@ impl Chain {
         end
     }
 
+    /// Takes the last group out of the chain, and says where it begins.
+    pub(super) fn drop_last(&mut self) -> usize {
+        let Some(group) = self.groups.pop() else { return 0 };
+        self.digits.truncate(group.first);
+        group.start
+    }
+
     /// The digits of the groups from `from` to before `to`.
     pub(super) fn of(&self, from: usize, to: usize) -> &[u8] {
         &self.digits[self.groups[from].first..self.groups[to - 1].last]

@@ -60,7 +60,7 @@ pub(super) fn ipv4(text: &str, chain: &Chain, from: usize, public_only: bool) ->
     let address: Ipv4Addr = text[first.start..last.end].parse().ok()?;
     let is_longer = text[last.end..].starts_with(['.', '-'])
         && text[last.end + 1..].starts_with(|c: char| c.is_ascii_digit())
-        || from > 0 && first.gap.point;
+        || from > 0 && first.gap.point && !first.gap.space;
     let before = text[..first.start].trim_end_matches(|c: char| c == ' ' || is_invisible(c));
     let is_version = ["v", "V", "version", "Version", "الإصدار", "إصدار", "النسخة"].iter().any(|w| before.ends_with(w));
     (!is_longer && !is_version && (!public_only || is_public_v4(address))).then_some(to)

@@ -1,6 +1,6 @@
 //! Where in a text to look for what: at signs, colons and digits, and what may stand around a number.
 
-use super::digits::{Chain, digit, is_invisible};
+use super::digits::{Chain, Group, digit, is_invisible};
 use super::{Kind, Settings, bank, national, net, phone};
 use crate::clean::classes::{Classes, char_before};
 use std::ops::Range;
@@ -35,9 +35,9 @@ impl Seeker {
         let mut at = 0;
         while let Some((here, class)) = CLASSES.find(text, at) {
             at = match class {
-                AT if settings.wants(Kind::Email) => self.single(net::email(text, here), Kind::Email, here),
+                AT if settings.wants(Kind::Email) => self.single(text, net::email(text, here), Kind::Email, here),
                 COLON if settings.wants(Kind::Ip) => {
-                    self.single(net::ipv6(text, here, settings.options.public_ips_only), Kind::Ip, here)
+                    self.single(text, net::ipv6(text, here, settings.options.public_ips_only), Kind::Ip, here)
                 }
                 DIGIT => self.number(text, here, settings),
                 _ => here + 1,
@@ -46,14 +46,23 @@ impl Seeker {
     }
 
     /// Takes a find around byte `at` and says where to go on. It may begin before others, which then are parts of it.
-    fn single(&mut self, found: Option<Range<usize>>, kind: Kind, at: usize) -> usize {
-        let Some(range) = found else { return at + 1 };
-        while self.found.last().is_some_and(|(last, _)| last.start >= range.start) {
+    fn single(&mut self, text: &str, found: Option<Range<usize>>, kind: Kind, at: usize) -> usize {
+        let Some(Range { mut start, end }) = found else { return at + 1 };
+        while self.found.last().is_some_and(|(last, _)| last.start >= start) {
             self.found.pop();
         }
-        let end = range.end;
-        if self.found.last().is_none_or(|(last, _)| last.end <= range.start) {
-            self.found.push((range, kind));
+        if let Some((last, _)) = self.found.last()
+            && last.end > start
+        {
+            if kind == Kind::Ip {
+                return at + 1;
+            }
+            // A number with more after it, as in `4111 1111 1111 1111-me@mail.example`.
+            let rest = text[..at].get(last.end..).unwrap_or_default();
+            start = at - rest.trim_start_matches(['.', '-', '%', '+']).len();
+        }
+        if start < at || kind == Kind::Ip {
+            self.found.push((start..end, kind));
         }
         end.max(at + 1)
     }
@@ -85,7 +94,11 @@ impl Seeker {
         if letters > 0 || !begins_number(text, at) {
             return end_of_word(text, at);
         }
-        let end = self.chain.read(text, at);
+        let mut end = self.chain.read(text, at);
+        // Digits before a letter begin something else, which is looked at by itself.
+        if self.chain.groups.len() > 1 && text[end..].starts_with(|c: char| c.is_ascii_alphanumeric()) {
+            end = self.chain.drop_last();
+        }
         let mut from = 0;
         while from < self.chain.groups.len() {
             from = self.group(text, from, settings, &countries).unwrap_or(from + 1);
@@ -104,7 +117,7 @@ impl Seeker {
         let first = self.chain.groups[from];
         if settings.wants(Kind::Ip)
             && let Some(to) = net::ipv4(text, &self.chain, from, settings.options.public_ips_only)
-            && self.ends(text, from, to)
+            && self.ends(text, to)
         {
             return self.take(first.start, to, Kind::Ip);
         }
@@ -114,14 +127,14 @@ impl Seeker {
         }
         if settings.wants(Kind::Card)
             && let Some(to) = bank::card(&self.chain, from)
-            && self.ends(text, from, to)
+            && self.ends(text, to)
         {
             return self.take(first.start, to, Kind::Card);
         }
         if settings.wants(Kind::NationalId) {
             let said = self.is_said(text, first.start, national::WORDS);
             if let Some(to) = national::find(&self.chain, from, countries, said)
-                && self.ends(text, from, to)
+                && self.ends(text, to)
             {
                 return self.take(first.start, to, Kind::NationalId);
             }
@@ -130,7 +143,7 @@ impl Seeker {
             let prefix = Prefix::before(text, first.start);
             let said = self.is_said(text, prefix.start, phone::WORDS);
             if let Some(to) = phone::find(&self.chain, from, prefix.plus, said)
-                && self.ends(text, from, to)
+                && self.ends(text, to)
             {
                 // A bracket that is not closed inside the number is around it, and stays.
                 let is_closed = self.chain.groups[from + 1..to].iter().any(|group| group.gap.bracket);
@@ -149,11 +162,9 @@ impl Seeker {
 
     /// Whether a number may end with the group before `to`: not before more digits that belong to it, a sign of money or of a
     /// measure, or letters.
-    fn ends(&self, text: &str, from: usize, to: usize) -> bool {
-        if let Some(next) = self.chain.groups.get(to) {
-            let inner = self.chain.groups.get(from + 1).filter(|_| to > from + 1);
-            let more = next.gap.dash || next.gap.point || next.gap.slash && !next.gap.space;
-            return !more && inner.is_none_or(|inner| inner.gap != next.gap || inner.gap.space);
+    fn ends(&self, text: &str, to: usize) -> bool {
+        if let Some(Group { gap, .. }) = self.chain.groups.get(to) {
+            return gap.space || gap.bracket || !(gap.dash || gap.point || gap.slash);
         }
         let mut after = text[self.chain.groups[to - 1].end..].chars();
         match after.next() {
@@ -181,7 +192,7 @@ impl Seeker {
                 // A letter of Arabic may be joined on; what stands in angles is a mask.
                 let begins = before.chars().next_back().is_none_or(|c| match c {
                     'و' | 'ب' | 'ل' => true,
-                    '<' | '_' => false,
+                    '<' | '>' | '_' => false,
                     _ => !c.is_alphanumeric(),
                 });
                 let ends = !after.chars().next().is_some_and(char::is_alphanumeric);
@@ -193,19 +204,21 @@ impl Seeker {
 
 /// Whether a word or a number may begin after `c`.
 fn is_edge(c: Option<char>) -> bool {
-    !c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+    !c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || digit(c).is_some())
 }
 
 /// Whether the digit at byte `at` begins a number: not after a letter, in an address of the web, or as decimals.
 fn begins_number(text: &str, at: usize) -> bool {
-    let mut before = text[..at].chars().rev().filter(|c| !is_invisible(*c));
-    let last = before.next();
-    if !is_edge(last) {
+    if !is_edge(char_before(text, at)) {
         return false;
     }
+    let mut before = text[..at].chars().rev().filter(|c| !is_invisible(*c));
+    let (last, further) = (before.next(), before.next());
+    // A mask ends with an angle, and stands for what may have been a word or a number.
+    let follows = |test: fn(char) -> bool| further.is_some_and(|c| c == '>' || test(c));
     match last {
-        Some('/' | '-' | '.' | '\\') => !before.next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '/'),
-        Some(',' | '٫' | '٬' | ':') => before.next().is_none_or(|c| digit(c).is_none()),
+        Some('/' | '-' | '.' | '\\') => !follows(|c| c.is_ascii_alphanumeric() || c == '/'),
+        Some(',' | '٫' | '٬' | ':') => !follows(|c| digit(c).is_some()),
         Some('=' | '&' | '#' | '%' | '$' | '€' | '£' | '@') => false,
         _ => true,
     }
