@@ -238,11 +238,16 @@ impl Repairer {
     fn suspect(&self, text: &str, mut at: usize) -> Option<usize> {
         let Tables { charsets, classes } = &*TABLES;
         while let Some((found, class)) = classes.find(text, at) {
-            at = found + char_at(text, found).map_or(1, char::len_utf8);
+            let c = char_at(text, found)?;
+            at = found + c.len_utf8();
             let Some(before) = char_before(text, found).filter(|c| !c.is_ascii()) else { continue };
-            let continues = self.options.utf8
-                && (charsets.all().iter().zip(CONTINUES))
-                    .any(|(charset, bit)| class & bit != 0 && charset.byte(before).is_some_and(|b| b >= 0xc2));
+            let further = char_before(text, found - before.len_utf8());
+            let is_odd = |which: usize| {
+                let (charset, bit) = (&charsets.all()[which], CONTINUES[which]);
+                class & bit != 0 && charset.byte(before).is_some() && !utf8::is_usual(which, before, c, further)
+            };
+            // Without an odd pair there is not enough evidence.
+            let continues = self.options.utf8 && (0..CONTINUES.len()).any(is_odd);
             let is_swapped = self.options.charsets
                 && (class & WESTERN_LETTER != 0 && matches!(before, 'À'..='ÿ')
                     || class & CYRILLIC_CAPITAL != 0 && matches!(before, 'а'..='я'));

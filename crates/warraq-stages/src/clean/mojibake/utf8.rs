@@ -32,8 +32,8 @@ pub(super) struct Unit {
 /// The groups of targets whose evidence is added up: those of no script of their own and Latin.
 const PLAIN: u8 = 0;
 
-/// Whether `c` is something that may be found after a letter of the charset whose byte can begin a sequence.
-fn is_usual(charset: usize, lead: char, c: char, before: Option<char>) -> bool {
+/// Whether `c` is something that may be found after `lead` in clean text; `before` stands in front of both.
+pub(super) fn is_usual(charset: usize, lead: char, c: char, before: Option<char>) -> bool {
     // No word ends in these, but in capitals.
     if charset == WESTERN && matches!(lead, 'Â' | 'Ã') && !before.is_some_and(char::is_uppercase) {
         return false;
