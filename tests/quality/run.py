@@ -5,7 +5,8 @@
     tests/quality/run.py [TASK ...] [--data DATA] [--score SCORE] [--bench NEWS] [--warraq target/release/warraq]
 
 DATA is a folder that has, at any depth, treebanks (`NAME-dev.conllu`, `ar_padt-train.conllu`) such as the releases of Universal
-Dependencies, and `lid-dev.tsv`, a line per text with its language (ISO 639-1), a tab, the text; all of them plain or `.gz`. SCORE
+Dependencies, `lid-dev.tsv`, a line per text with its language (ISO 639-1), a tab, the text, and `html-dev.jsonl` and `furniture-dev.jsonl`,
+pages and articles with what should be left of them; all of them plain or `.gz`. SCORE
 is a scorer with `make` and `score` commands that take `ud GOLD [OUT] --join newline|space`, make JSON Lines of `id` and `text`
 from a treebank, and print lines of the form `tokens … F1 99.98`. NEWS is JSON Lines of news for what is measured on running text:
 speeds, and names. What is not there is left out, and said to be.
@@ -64,6 +65,11 @@ SEGMENTERS = [
 # Languages identified: who, mean over 75 languages, MB/s.
 IDENTIFIERS = [("lingua", "95.9", "0.09"), ("pycld2", "94.0", "17"), ("whatlang", "70.7", "")]
 LANGUAGES = ["ar", "fa", "ur", "he", "tr"]
+# Web pages: the scorer's task, the gold, the stage, and what others have on the same kind of data.
+PAGES = [
+    ("html", "html-dev", "clean.html", "trafilatura 2.3 .957, readability-lxml .947, dom_smoothie .865 (on the whole set)"),
+    ("furniture", "furniture-dev", "clean.news", "a line without an end mark, of at most 110 characters: .84"),
+]
 
 # How often a speed is measured; the best counts, as whatever else the machine does only slows it down.
 REPEATS = 3
@@ -153,15 +159,19 @@ class Bench:
             file.writelines(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
         return path
 
-    def score(self, gold, join, stages, layer):
-        """The F1 of a layer after stages on a treebank, as the scorer prints it."""
+    def scored(self, task, gold, stages, *options):
+        """What the scorer prints about stages on a gold file."""
         scorer = [sys.executable, self.arguments.score]
         texts = self.folder / "texts.jsonl"
         with open(texts, "wb") as file:
-            subprocess.run([*scorer, "make", "ud", gold, "--join", join], check=True, stdout=file)
+            subprocess.run([*scorer, "make", task, gold, *options], check=True, stdout=file)
         out = self.run(texts, stages)
-        command = [*scorer, "score", "ud", gold, out, "--join", join]
-        printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        command = [*scorer, "score", task, gold, out, *options]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def score(self, gold, join, stages, layer):
+        """The F1 of a layer after stages on a treebank, as the scorer prints it."""
+        printed = self.scored("ud", gold, stages, "--join", join)
         return re.search(rf"^{layer}\b.* F1 +([\d.]+)", printed, re.MULTILINE).group(1)
 
     def speeds(self, stages):
@@ -374,6 +384,19 @@ def speed(bench):
         yield f"| `{stage}` | {figure} |"
 
 
+def pages(bench):
+    yield "| task | stage | precision | recall | F1 | peers |"
+    yield "|---|---|---|---|---|---|"
+    for name, data, stage, peers in PAGES:
+        try:
+            gold = bench.data(data)
+        except Missing as e:
+            print(f"left out: {e}", file=sys.stderr)
+            continue
+        figures = re.findall(r"\b(?:P|R|F1) +([\d.]+)", bench.scored(name, gold, [stage]))[:3]
+        yield f"| {data} | `{stage}` | {' | '.join(figures)} | {peers} |"
+
+
 TASKS = {
     "tokens": tokens,
     "sentences": sentences,
@@ -381,6 +404,7 @@ TASKS = {
     "language": language,
     "pos": pos,
     "entities": entities,
+    "pages": pages,
     "speed": speed,
 }
 
