@@ -2,13 +2,12 @@
 
 use super::digits::{Chain, is_invisible};
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::ops::Range;
 
 /// What the last label of a domain is not: names such as `icon@2x.png` are files.
 const FILES: &[&str] = &["png", "jpg", "jpeg", "gif", "webp", "svg", "css", "js", "pdf", "mp3", "mp4"];
 
-/// The e-mail address around the `@` at byte `at`: the dot-atom form of RFC 5322 with a domain of RFC 1035.
-pub(super) fn email(text: &str, at: usize) -> Option<Range<usize>> {
+/// Where the e-mail address is, from and to, around the `@` at byte `at`: the dot-atom form of RFC 5322 with a domain of RFC 1035.
+pub(super) fn email(text: &str, at: usize) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let is_local = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+/=?^_`{|}~.-".contains(b);
     // RFC 5321, 4.5.3.1: no more than 64 bytes before the @ and 255 after it.
@@ -39,7 +38,7 @@ pub(super) fn email(text: &str, at: usize) -> Option<Range<usize>> {
     while !is_host(domain) {
         domain = &domain[..domain.rfind(['.', '-'])?];
     }
-    Some(at - local.len()..at + 1 + domain.len())
+    Some((at - local.len(), at + 1 + domain.len()))
 }
 
 /// Whether this is the name of a host under a top level domain of letters.
@@ -84,8 +83,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation())
 }
 
-/// The IPv6 address around the colon at byte `at`.
-pub(super) fn ipv6(text: &str, at: usize, public_only: bool) -> Option<Range<usize>> {
+/// Where the IPv6 address is, from and to, around the colon at byte `at`.
+pub(super) fn ipv6(text: &str, at: usize, public_only: bool) -> Option<(usize, usize)> {
     let bytes = text.as_bytes();
     let is_part = |b: &&u8| b.is_ascii_hexdigit() || matches!(b, b':' | b'.');
     // The longest one, with four bytes in decimal, has 45 characters.
@@ -105,5 +104,5 @@ pub(super) fn ipv6(text: &str, at: usize, public_only: bool) -> Option<Range<usi
     // RFC 4291: global unicast is 2000::/3; RFC 3849: 2001:db8::/32 is for documents.
     let [first, second, ..] = address.segments();
     let is_public = first >> 13 == 1 && (first, second) != (0x2001, 0xdb8);
-    (groups >= 3 && (!public_only || is_public)).then_some(start..end)
+    (groups >= 3 && (!public_only || is_public)).then_some((start, end))
 }

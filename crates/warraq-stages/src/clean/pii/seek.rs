@@ -46,8 +46,8 @@ impl Seeker {
     }
 
     /// Takes a find around byte `at` and says where to go on. It may begin before others, which then are parts of it.
-    fn single(&mut self, text: &str, found: Option<Range<usize>>, kind: Kind, at: usize) -> usize {
-        let Some(Range { mut start, end }) = found else { return at + 1 };
+    fn single(&mut self, text: &str, found: Option<(usize, usize)>, kind: Kind, at: usize) -> usize {
+        let Some((mut start, end)) = found else { return at + 1 };
         while self.found.last().is_some_and(|(last, _)| last.start >= start) {
             self.found.pop();
         }
