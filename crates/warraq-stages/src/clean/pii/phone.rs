@@ -195,7 +195,11 @@ pub(super) fn find(chain: &Chain, from: usize, plus: bool, said: bool) -> Option
         // Of the digits after a word for telephone, those in one line of groups are the number.
         let is_number = |to: &usize| {
             let digits = chain.of(from, *to).len();
-            let even = chain.gaps(from, *to, |gap| gap == chain.groups[from + 1].gap || gap.bracket || gap.dash);
+            let even = chain.gaps(from, *to, |gap| {
+                let is_plain =
+                    !gap.slash && usize::from(gap.space) + usize::from(gap.dash) + usize::from(gap.point) == 1;
+                is_plain && (gap == chain.groups[from + 1].gap || gap.dash) || gap.bracket && !gap.slash
+            });
             (7..=12).contains(&digits) && even && !is_date(chain, from, *to)
         };
         ends().find(is_number).filter(|_| said)

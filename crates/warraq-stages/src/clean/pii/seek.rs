@@ -175,14 +175,17 @@ impl Seeker {
         }
     }
 
-    /// Whether one of `words` stands at most 24 characters before byte `at`, with nothing but spaces, marks and other words
+    /// Whether one of `words` stands at most 24 characters before byte `at`, with no other find
     /// between.
     fn is_said(&mut self, text: &str, at: usize, words: &[&str]) -> bool {
         const REACH: usize = 24;
         /// The longest word, with the character before it.
         const LONGEST: usize = 20;
         let start = text[..at].char_indices().rev().take(REACH + LONGEST).last().map_or(at, |(n, _)| n);
-        let line = text[start..at].rfind('\n').map_or(start, |n| start + n);
+        // A word announces one number: what was found, or masked by an earlier run, is between.
+        let found = self.found.last().map_or(0, |(last, _)| last.end);
+        let start = if found <= at { start.max(found) } else { start };
+        let line = text[start..at].rfind(['\n', '>']).map_or(start, |n| start + n);
         self.window.clear();
         self.window.extend(text[line..at].chars().flat_map(char::to_lowercase));
         let window = &*self.window;
