@@ -49,6 +49,6 @@ refuse '"filter.lenght" is not one of' 'use = "filter.lenght"' '[[stage]]\nuse =
 refuse '"5" is not of type "integer"' 'min_words = "5"' '[[stage]]\nuse = "filter.length"\nmin_words = "5"'
 refuse 'unknown' 'thread = 2' '[run]\nthread = 2'
 refuse '2000 is greater than' 'threads = 2000' '[run]\nthreads = 2000'
-refuse '"json" is not one of ["conllu","jsonl","text"]' 'use = "json"' '[[source]]\nuse = "json"\npaths = "x"'
+refuse '"json" is not one of ["bio","conllu","jsonl","text"]' 'use = "json"' '[[source]]\nuse = "json"\npaths = "x"'
 refuse 'unknown' 'offests = "byte"' '[[export]]\nuse = "jsonl"\npath = "b.jsonl"\noffests = "byte"'
 exit "$failed"
