@@ -40,7 +40,7 @@ the same words. With `none`, the default, white space and closing quotes and bra
 
 - `fineweb-2-arb`: FineWeb-2's for Arabic (`configs/arb_Arab.yml` and its pipeline, which switches short lines off). It
   implies `compat = \"datatrove\"`.
-- `arabic`, ours: of 4,303 Arabic news articles, one in fourteen has no line that ends in a mark, since some newsrooms end no
+- `arabic`, ours: of 4,303 news articles, most of them Arabic, one in fourteen has no line that ends in a mark, since some newsrooms end no
   paragraph with one; so `line_punct_exclude_zero` is on, and what goes is a text in which few lines do. Lines are a little
   shorter, since short vowels are not written. A line has ten words or more on average: in 99.9 % of those articles, it
   has 35. A text goes when a tenth of it repeats.";

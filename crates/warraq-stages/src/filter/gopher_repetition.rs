@@ -48,7 +48,7 @@ Characters are code points.
 
 - `fineweb-2-arb`: FineWeb-2's for Arabic (`configs/arb_Arab.yml` and its pipeline, which switches paragraphs and characters
   of lines off). It implies `compat = \"datatrove\"`.
-- `arabic`, ours: lines as Gopher's. Of 4,324 Arabic news articles 99.9 % stay below 0.12 in each top n-gram by our rules, where
+- `arabic`, ours: lines as Gopher's. Of 4,324 news articles, most of them Arabic, 99.9 % stay below 0.12 in each top n-gram by our rules, where
   an n-gram has to recur to count; so 0.16 and 0.15 are enough. Of duplicate n-grams some of them have more than Gopher
   allows, since names with their titles recur in honest news: FineWeb-2's thresholds let 99.9 % pass.";
 
