@@ -107,6 +107,12 @@ pub(crate) fn warraq(args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
 }
 
 impl Run {
+    /// What a run that was started by other means, and ended with `code`, has left in a case's folder.
+    pub(crate) fn of(case: &Case, code: i32) -> Self {
+        let folder = case.path("");
+        Run { code, stdout: String::new(), stderr: String::new(), folder, _keep: Some(Arc::clone(&case.folder)) }
+    }
+
     /// Fails unless the exit code is this one.
     #[track_caller]
     pub(crate) fn ends(self, code: i32) -> Self {

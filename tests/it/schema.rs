@@ -170,7 +170,8 @@ proptest! {
         let (Some(plan), _) = compile(&text, folder, out.path()) else { return Ok(()) };
         prop_assert_eq!(schema_errors(&text), Vec::<String>::new(), "check accepts this:\n{}", text);
         if !reaches_out(&text) {
-            let outcome = run::run(&Arc::new(plan), &RunOptions { limit: Some(3) }, &Cancel::new(), &mut ());
+            let options = RunOptions { limit: Some(3), ..RunOptions::default() };
+            let outcome = run::run(&Arc::new(plan), &options, &Cancel::new(), &mut ());
             prop_assert_ne!(outcome.end.exit(), Exit::Config, "check accepts this:\n{}", text);
         }
     }

@@ -1,7 +1,7 @@
 //! The format contract: bytes to documents and back. The engine reads, splits and appends bytes; a format only turns
 //! records into documents and documents into records.
 
-use crate::{BuildContext, Document, LabelNames, Layers, OptionError, Order, Result};
+use crate::{BuildContext, Document, Error, ErrorKind, LabelNames, Layers, OptionError, Order, Result};
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -61,6 +61,12 @@ pub trait SourceFormat: Send + Sync {
     /// then count the wrapped reader's output.
     fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
         inner
+    }
+
+    /// Whether an input may be divided between records at any byte of it as it is stored: not where the wrapped reader gives
+    /// other bytes.
+    fn divisible(&self) -> bool {
+        true
     }
 
     /// The layers that every document is sure to come with; stages may then read them although no stage writes them.
@@ -141,6 +147,30 @@ pub trait InOrderExport: Send + Sync {
     /// # Errors
     /// When what it writes to cannot be opened: the run then does not start.
     fn writer(&self) -> Result<Box<dyn ExportWriter>>;
+
+    /// Whether a run with it can be continued after it was stopped ([`InOrderExport::resume`]).
+    fn resumable(&self) -> bool {
+        false
+    }
+
+    /// A writer that goes on where another one, in a run that was stopped, had been flushed last. That one may have been given
+    /// more documents since: whatever it made of them in a sink of its own is to go, and they will come again.
+    ///
+    /// # Errors
+    /// When that cannot be done: the run is then not continued.
+    fn resume(&self, at: &Flushed<'_>) -> Result<Box<dyn ExportWriter>> {
+        let _ = at;
+        Err(Error::new(ErrorKind::Encode, "export.resume", "the export cannot be continued"))
+    }
+}
+
+/// Where a writer stood after a flush.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flushed<'a> {
+    /// The documents it had written.
+    pub documents: u64,
+    /// What [`ExportWriter::mark`] gave then.
+    pub mark: &'a [u8],
 }
 
 /// Takes the documents of a run in input order. Whatever is appended to `out` goes to the export's path.
@@ -156,6 +186,16 @@ pub trait ExportWriter: Send {
     /// # Errors
     /// When that fails, which ends the run.
     fn flush(&mut self, out: &mut Vec<u8>) -> Result<()>;
+
+    /// Appends to `mark` what a writer that goes on after the flush that has just been must know besides the number of documents,
+    /// such as how many bytes it has appended. Most need nothing.
+    ///
+    /// # Errors
+    /// When that fails, which ends the run.
+    fn mark(&mut self, mark: &mut Vec<u8>) -> Result<()> {
+        let _ = mark;
+        Ok(())
+    }
 
     /// Called once, after the last document and a last flush, when the run is complete.
     ///

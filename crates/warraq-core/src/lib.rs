@@ -34,7 +34,7 @@ pub use edits::{Edit, EditList};
 pub use error::{Broken, Error, ErrorKind, OptionError, Result};
 pub use format::{
     Blocks, BuildExport, BuildSource, BuiltExport, Codec, CodecDef, Decoder, EncodeContext, Encoder, ExportDef,
-    ExportFormat, ExportWriter, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
+    ExportFormat, ExportWriter, Flushed, FormatDef, Framing, InOrderExport, Record, SourceDef, SourceFormat,
 };
 pub use info::{Example, Expect, Order, StageInfo};
 pub use labels::{LabelId, LabelNames, LabelTable, Labels, REDACTED};

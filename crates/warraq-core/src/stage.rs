@@ -63,11 +63,12 @@ pub trait InOrderStage: Send + Sync {
 
 /// A look at the whole corpus before the run, in input order.
 pub trait Survey: Send {
-    /// Takes in the next document, with the key that [`InOrderStage::surveyor`] made of it.
+    /// Takes in the next document: its id, and the key that [`InOrderStage::surveyor`] made of it. There is no more to a
+    /// document here, so that a run which is continued can show them again without reading its inputs again.
     ///
     /// # Errors
     /// When that fails, which ends the run: what a survey leaves out, the run would decide wrongly about.
-    fn collect(&mut self, doc: &DocView<'_>, key: &[u8]) -> Result<()>;
+    fn collect(&mut self, id: &str, key: &[u8]) -> Result<()>;
 
     /// Ends the survey: the stage that knows the corpus. It is not asked for a survey again.
     ///

@@ -48,8 +48,8 @@ pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub(crate) use plugins::ISOLATE;
 pub use provenance::{Origin, Provenance};
 pub use spec::{
-    Budget, Condition, DEFAULT_RECORD_LIMIT, ExportSpec, Isolation, MAX_THREADS, OnError, PipelineSpec, PluginPlace,
-    PluginSpec, RejectsSpec, RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
+    Budget, Condition, DEFAULT_CHECKPOINT, DEFAULT_RECORD_LIMIT, ExportSpec, Isolation, MAX_THREADS, OnError,
+    PipelineSpec, PluginPlace, PluginSpec, RejectsSpec, RunSpec, Scalar, ScoreRange, SourceSpec, Spanned, StageSpec,
 };
 
 pub use test_spec::{

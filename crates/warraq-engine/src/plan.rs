@@ -10,6 +10,8 @@ mod layers;
 mod outputs;
 mod resources;
 mod services;
+mod settings;
+mod shard;
 mod sources;
 mod surveys;
 mod unused;
@@ -23,6 +25,7 @@ pub(crate) use resources::{FileResources, hex};
 
 pub use services::LogSink;
 pub(crate) use services::RunServices;
+pub use shard::Shard;
 
 use crate::config::{
     self, Budget, Condition, ExpectSpec, Isolation, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema,
@@ -35,6 +38,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use warraq_core::{
     BuildContext, Built, BuiltExport, CodecDef, Labels, Layers, OptionError, Order, Registry, Services, SourceFormat,
     StageDef,
@@ -53,6 +57,8 @@ pub struct Overrides {
     pub window: Option<u64>,
     /// Where the report goes.
     pub report: Option<PathBuf>,
+    /// The part of the inputs that is read.
+    pub shard: Option<Shard>,
     /// Who hears the messages of stages and formats.
     pub log: LogSink,
     /// How plugins are found and loaded.
@@ -195,6 +201,13 @@ pub struct Plan {
     pub window: u64,
     /// The largest record, in bytes.
     pub record_limit: u64,
+    /// The part of the inputs that is read; `None` is all.
+    pub shard: Option<Shard>,
+    /// How often a run takes a checkpoint; `None` is never.
+    pub checkpoint: Option<Duration>,
+    /// What the pipeline file says of anything that the bytes of the outputs depend on: what it is, and the SHA-256 of what is
+    /// said.
+    pub(crate) settings: Vec<(String, String)>,
     /// Files that stages were built with.
     pub resources: Vec<UsedResource>,
     /// The codecs by which inputs are recognised.
@@ -253,6 +266,7 @@ pub fn compile(
         labels: Labels::new(),
         resources: FileResources::new(base),
         services: Arc::new(RunServices::new(overrides.log.clone())),
+        shard: overrides.shard,
         out: diagnostics,
     };
     let sources = compiler.sources(spec, overrides);
@@ -266,13 +280,14 @@ pub fn compile(
     compiler.surveys(spec, &sources, &stages);
 
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
-        Some(path) => outputs::resolve(&path.value, base),
+        Some(path) => outputs::resolve(&compiler.filled(path), base),
         None => {
             let first = spec.exports.iter().find_map(|e| e.path.as_ref());
-            outputs::beside(first.map(|path| outputs::resolve(&path.value, base)), base, "rejects.jsonl")
+            let name = Shard::beside(overrides.shard, "rejects", "jsonl");
+            outputs::beside(first.map(|path| outputs::resolve(&path.value, base)), base, &name)
         }
     };
-    let mut saves = saves(&stages, base);
+    let mut saves = compiler.saves(spec, &stages);
     if let Some(folder) = &overrides.out {
         let mut targets: Vec<&mut Target> = exports.iter_mut().flatten().map(|e| &mut e.target).collect();
         targets.extend(saves.iter_mut().map(|saved| &mut saved.target));
@@ -281,7 +296,8 @@ pub fn compile(
     }
     let report = overrides.report.clone().unwrap_or_else(|| {
         let own_only = overrides.out.as_deref().unwrap_or(base);
-        outputs::folder(exports.iter().flatten(), own_only).join(REPORT)
+        let name = overrides.shard.map_or(REPORT.into(), |_| Shard::beside(overrides.shard, "report", "json"));
+        outputs::folder(exports.iter().flatten(), own_only).join(name)
     });
 
     let Compiler { labels, resources, services, out, .. } = compiler;
@@ -344,6 +360,9 @@ pub fn compile(
         threads,
         window: window.unwrap_or(WINDOW_PER_THREAD * threads as u64),
         record_limit: spec.run.record_limit.value,
+        shard: overrides.shard,
+        checkpoint: spec.run.checkpoint.value,
+        settings: settings::settings(spec),
         resources,
         codecs: registry.codecs().to_vec(),
         labels,
@@ -356,16 +375,6 @@ pub fn compile(
 /// that their documents and output, some seven times as large, stay far below the memory of small machines.
 const WINDOW_PER_THREAD: u64 = 4 << 20;
 
-/// What the stages save, from the pipeline file's folder.
-fn saves(stages: &[Option<PlannedStage>], base: &Path) -> Vec<Saved> {
-    let path = |stage: &Option<PlannedStage>| match &stage.as_ref()?.built {
-        Built::InOrder(stage) => stage.saves().map(|path| outputs::resolve(path, base)),
-        Built::Parallel(_) | Built::Batch(_) => None,
-    };
-    let targets = stages.iter().enumerate().filter_map(|(stage, planned)| Some((stage, path(planned)?)));
-    targets.map(|(stage, target)| Saved { stage, target }).collect()
-}
-
 struct Compiler<'a> {
     registry: &'a Registry,
     catalog: &'a Catalog,
@@ -373,10 +382,26 @@ struct Compiler<'a> {
     labels: Labels,
     resources: FileResources<'a>,
     services: Arc<RunServices>,
+    shard: Option<Shard>,
     out: &'a mut Diagnostics,
 }
 
 impl<'a> Compiler<'a> {
+    /// What the stages save, from the pipeline file's folder.
+    fn saves(&mut self, spec: &PipelineSpec, stages: &[Option<PlannedStage>]) -> Vec<Saved> {
+        let path = |stage: &Option<PlannedStage>| match &stage.as_ref()?.built {
+            Built::InOrder(stage) => stage.saves().map(str::to_owned),
+            Built::Parallel(_) | Built::Batch(_) => None,
+        };
+        let paths = stages.iter().enumerate().filter_map(|(stage, planned)| Some((stage, path(planned)?)));
+        paths
+            .map(|(stage, path)| {
+                let path = self.filled_at(&path, spec.stages[stage].use_name.span);
+                Saved { stage, target: outputs::resolve(&path, self.base) }
+            })
+            .collect()
+    }
+
     /// The definition of the stage at `index` of the file: built in, or a plugin's.
     fn definition(&self, index: usize, stage: &StageSpec) -> Option<&'a StageDef> {
         self.registry.stage(&stage.use_name.value).or_else(|| self.catalog.stage(index))

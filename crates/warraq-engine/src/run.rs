@@ -8,6 +8,7 @@
 //! decides for in-order stages, hands documents to in-order exports and appends. Nothing else touches an output, so the bytes cannot depend on timing.
 
 mod cancel;
+mod checkpoint;
 mod chunk;
 mod corpus;
 mod decode;
@@ -22,6 +23,7 @@ mod pool;
 mod reader;
 mod rejects;
 mod report;
+mod shard;
 mod survey;
 mod tap;
 mod turnstile;
@@ -42,9 +44,11 @@ pub use report::{invalid_report, report, write_report};
 pub use survey::SurveyRecord;
 
 use crate::exit::Exit;
-use crate::plan::{Export, Plan};
+use crate::plan::{Export, Plan, PlannedStage, Target};
+use checkpoint::{Account, Checkpoint, Checkpoints, Folder, Keeper};
+use chunk::Start;
 use line::Line;
-use output::{Output, OutputError};
+use output::{Output, OutputError, publish_complete};
 use pass::{Threads, pass};
 use pool::Pool;
 pub(crate) use reader::decompressed;
@@ -55,7 +59,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 pub(crate) use tap::{Sum, Tap};
 use turnstile::Deciders;
-use warraq_core::BuiltExport;
+use warraq_core::{Built, BuiltExport, CodecDef};
 use work::{Leg, Run};
 pub(crate) use work::{panicked, with_sources};
 use writers::Writers;
@@ -65,6 +69,20 @@ use writers::Writers;
 pub struct RunOptions {
     /// Stop after so many documents.
     pub limit: Option<u64>,
+    /// Whether to go on where an earlier run was stopped.
+    pub resume: Resume,
+}
+
+/// Whether a run goes on where an earlier one was stopped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resume {
+    /// It starts from the beginning, and gives up what there is of an earlier one.
+    #[default]
+    No,
+    /// It does, if everything that its outputs depend on is as it was. Without a checkpoint it starts from the beginning.
+    Yes,
+    /// As `Yes`, but this program may be of another version, and inputs of the same size of another time of modification.
+    Force,
 }
 
 /// How far a run is.
@@ -91,6 +109,11 @@ pub trait Observer {
     fn begins(&mut self, survey: Option<&str>) {
         let _ = survey;
     }
+
+    /// Something that the user should know and that is no error.
+    fn says(&mut self, message: &str) {
+        let _ = message;
+    }
 }
 
 /// Looks away.
@@ -115,11 +138,26 @@ pub enum End {
     Interrupted(usize),
     /// An input or output failed; nothing was published.
     Io(String),
-    /// Another run holds this output.
-    Busy(PathBuf),
+    /// Another run holds this output, or its checkpoints.
+    Busy {
+        /// The path.
+        output: PathBuf,
+        /// Which run, where that can be told.
+        owner: Option<String>,
+    },
+    /// The run was to go on from a checkpoint and cannot; nothing was touched.
+    Refused(String),
 }
 
 impl End {
+    /// Whether there is nothing left to go on with.
+    fn is_final(&self) -> bool {
+        match self {
+            End::Done | End::OverBudget | End::Unexpected | End::Aborted(_) | End::Nothing => true,
+            End::Interrupted(_) | End::Io(_) | End::Busy { .. } | End::Refused(_) => false,
+        }
+    }
+
     /// The exit code for it.
     pub fn exit(&self) -> Exit {
         match self {
@@ -129,7 +167,7 @@ impl End {
             End::Interrupted(2) => Exit::Interrupted,
             End::Interrupted(_) => Exit::Terminated,
             End::Io(_) => Exit::Io,
-            End::Busy(_) => Exit::Busy,
+            End::Busy { .. } | End::Refused(_) => Exit::Busy,
         }
     }
 }
@@ -150,13 +188,34 @@ pub struct Outcome {
     /// What was published: the exports in their order, also those with a sink of their own, then the rejects, then what
     /// stages saved ([`Plan::saves`]).
     pub outputs: Vec<OutputRecord>,
-    /// How long it took.
+    /// How often it has gone on after it was stopped.
+    pub resumed: u64,
+    /// The folder with the checkpoint from which this run can be continued, if it ended early and there is one.
+    pub checkpoint: Option<PathBuf>,
+    /// The folder of its checkpoints, until it is settled.
+    checkpoints: Option<Arc<Folder>>,
+    /// How long it took, since it went on.
     pub elapsed: Duration,
 }
 
-/// Runs a plan.
+impl Outcome {
+    /// To be called when the report has been written, which is the last thing there is to a run: lets go of its checkpoints,
+    /// unless it can be continued from them.
+    ///
+    /// # Errors
+    /// When the last checkpoint cannot be removed.
+    pub fn settle(&mut self) -> io::Result<()> {
+        match self.checkpoints.take() {
+            Some(folder) if self.end.is_final() => folder.forget(),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Runs a plan. When the outcome has been reported, [`Outcome::settle`] ends it.
 ///
-/// The bytes of the outputs depend on the plan and the inputs alone, not on threads, window or timing.
+/// The bytes of the outputs depend on the plan and the inputs alone, not on threads, window or timing, nor on whether the run
+/// was stopped and has gone on.
 pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
     let started = Instant::now();
     let _attached = plan.services.attach(cancel);
@@ -167,39 +226,97 @@ pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &m
         inputs: Vec::new(),
         surveys: Vec::new(),
         outputs: Vec::new(),
+        resumed: 0,
+        checkpoint: None,
+        checkpoints: None,
         elapsed: Duration::ZERO,
     };
     if plan.inputs() > 0 {
-        // A sink is only touched once the outputs are this run's own.
-        let claimed = create_outputs(plan).map_err(failed_output);
-        outcome.end = match claimed.and_then(|outputs| Ok((outputs, Writers::open(plan)?))) {
-            Ok((outputs, writers)) => coordinate(plan, options, cancel, observer, (outputs, writers), &mut outcome),
-            Err(end) => end,
+        outcome.end = match start(plan, options, cancel, observer, &mut outcome) {
+            Ok(end) | Err(end) => end,
         };
     }
+    let is_early = matches!(outcome.end, End::Interrupted(_) | End::Io(_));
+    let folder = outcome.checkpoints.as_ref().filter(|folder| is_early && folder.is_kept());
+    outcome.checkpoint = folder.map(|folder| folder.path().into());
     outcome.elapsed = started.elapsed();
     outcome
 }
 
 fn failed_output(error: OutputError) -> End {
     match error {
-        OutputError::Busy(path) => End::Busy(path),
+        OutputError::Busy(output) => End::Busy { output, owner: None },
+        OutputError::Changed(why) => End::Refused(format!("the run cannot be continued: {why}")),
         error @ OutputError::Io { .. } => End::Io(error.to_string()),
     }
 }
 
-/// Claims all outputs: the exports, then the rejects, then what stages save.
-fn create_outputs(plan: &Plan) -> Result<Vec<Output>, OutputError> {
+/// Finds out where the run begins, claims its outputs and runs it.
+fn start(
+    plan: &Arc<Plan>,
+    options: &RunOptions,
+    cancel: &Cancel,
+    observer: &mut dyn Observer,
+    outcome: &mut Outcome,
+) -> Result<End, End> {
+    let (mut checkpoints, saved) = checkpoint::open(plan, options, observer)?;
+    outcome.checkpoints = checkpoints.folder().cloned();
+    outcome.resumed = checkpoints.resumed();
+    if let Some((saved, inputs)) = saved.as_ref().and_then(|saved| Some((saved, saved.complete.as_ref()?))) {
+        outcome.inputs.clone_from(inputs);
+        outcome.surveys.clone_from(&saved.surveys);
+        outcome.ledger = saved.account.ledger(plan);
+        let published =
+            targets(plan).zip(&saved.outputs).map(|((target, _), written)| publish_complete(target, written));
+        outcome.outputs = published.collect::<Result<_, _>>().map_err(failed_output)?;
+        return Ok(judge(plan, outcome));
+    }
+    // Surveys come first, and before they are through nothing has been written.
+    let surveys = surveys(plan);
+    let writing = saved.as_ref().filter(|saved| saved.pass == surveys);
+    // A sink is only touched once the outputs are this run's own.
+    let mut outputs = create_outputs(plan, &checkpoints, writing).map_err(failed_output)?;
+    let writers = Writers::open(plan, writing)?;
+    let checkpointing = (&mut checkpoints, saved.as_ref());
+    let end = coordinate(plan, options, cancel, observer, (&mut outputs, writers), outcome, checkpointing);
+    if let (End::Aborted(_), Some(folder)) = (&end, checkpoints.folder()) {
+        // It would end like this again.
+        folder.forget().map_err(|e| End::Io(format!("the checkpoint in {}: {e}", folder.path().display())))?;
+    }
+    Ok(end)
+}
+
+/// The number of passes before the run itself.
+fn surveys(plan: &Plan) -> usize {
+    let surveys = |stage: &&PlannedStage| matches!(&stage.built, Built::InOrder(built) if built.survey().is_some());
+    plan.stages.iter().filter(surveys).count()
+}
+
+/// Where everything goes that the run writes: the exports, then the rejects, then what stages save.
+fn targets(plan: &Plan) -> impl Iterator<Item = (&Target, Option<CodecDef>)> {
     let exports = plan.exports.iter().map(|e| (&e.target, e.codec));
     let saves = plan.saves.iter().map(|saved| (&saved.target, None));
+    exports.chain([(&plan.rejects, plan.rejects_codec)]).chain(saves)
+}
+
+/// Claims all outputs, and keeps as much of what an earlier run has left as its checkpoint says.
+fn create_outputs(
+    plan: &Plan,
+    checkpoints: &Checkpoints,
+    saved: Option<&Checkpoint>,
+) -> Result<Vec<Output>, OutputError> {
     let mut outputs = Vec::new();
-    for (target, codec) in exports.chain([(&plan.rejects, plan.rejects_codec)]).chain(saves) {
-        outputs.push(Output::create(target, codec)?);
+    for (n, (target, codec)) in targets(plan).enumerate() {
+        let from = saved.and_then(|saved| saved.outputs.get(n));
+        outputs.push(Output::create(target, codec, checkpoints.folder(), from)?);
     }
-    for (output, export) in outputs.iter_mut().zip(&plan.exports) {
-        if let BuiltExport::Encoded(format) = &export.format {
-            append_frame(output, export, &frame(export, format.header())?)?;
+    if saved.is_none() {
+        for (output, export) in outputs.iter_mut().zip(&plan.exports) {
+            if let BuiltExport::Encoded(format) = &export.format {
+                append_frame(output, export, &frame(export, format.header())?)?;
+            }
         }
+        outputs.iter_mut().for_each(Output::settle);
     }
     Ok(outputs)
 }
@@ -225,8 +342,9 @@ fn coordinate(
     options: &RunOptions,
     cancel: &Cancel,
     observer: &mut dyn Observer,
-    (mut outputs, writers): (Vec<Output>, Writers),
+    (outputs, writers): (&mut Vec<Output>, Writers),
     outcome: &mut Outcome,
+    (checkpoints, saved): (&mut Checkpoints, Option<&Checkpoint>),
 ) -> End {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(plan.threads).thread_name(|n| format!("warraq-worker-{n}"));
     let pool = match pool.build() {
@@ -234,34 +352,66 @@ fn coordinate(
         Err(e) => return End::Io(format!("{} worker threads cannot be started: {e}", plan.threads)),
     };
     let buffers = Arc::new(Pool::default());
-    let threads = Threads { plan, options, pool, buffers: Arc::clone(&buffers) };
-    let surveyed = match survey::all(&threads, cancel, observer, outcome) {
+    let ranges = match plan.shard.map(|shard| shard::ranges(plan, shard)).transpose() {
+        Ok(ranges) => ranges,
+        Err(why) => return End::Io(why),
+    };
+    let threads = Threads { plan, options, pool, buffers: Arc::clone(&buffers), ranges };
+    let surveyed = match survey::all(&threads, cancel, observer, outcome, checkpoints, saved) {
         Ok(surveyed) => surveyed,
         Err(end) => return end,
     };
     let seen = std::mem::take(&mut outcome.inputs);
-    let run = Run::new(plan, cancel, &buffers, &surveyed, None);
+    let run = Run::new(plan, cancel, &buffers, &surveyed, None, threads.ranges.as_ref());
     let legs = Leg::all(plan);
-    let mut line = Line::new(&run, &legs, &mut outputs, writers);
+    let saved = saved.filter(|saved| saved.pass == outcome.surveys.len());
+    let start = saved.map_or_else(Start::new, |saved| saved.start.clone());
+    if let Some(saved) = saved {
+        outcome.ledger = saved.account.ledger(plan);
+        observer.says(&format!("the run goes on after {} documents", saved.account.read()));
+    }
+    let keeper = Keeper::new(checkpoints, &start, writers.every(), saved);
+    let mut line = match Line::new(&run, &legs, (outputs, writers), keeper, saved) {
+        Ok(line) => line,
+        Err(end) => return end,
+    };
     observer.begins(None);
-    outcome.inputs = pass(&threads, &run, &legs, &mut line, &mut outcome.ledger, observer);
+    outcome.inputs = pass(&threads, &run, &legs, &mut line, &mut outcome.ledger, observer, &start);
     let (writers, mut deciders) = match line.end() {
         Ok(ended) => ended,
         Err(end) => return end,
     };
-    if let Err(end) = survey::same_inputs(&seen, &outcome.inputs) {
-        return end;
+    match finish(plan, outcome, &seen, (outputs, writers, &mut deciders), checkpoints) {
+        Ok(()) => judge(plan, outcome),
+        Err(end) => end,
     }
+}
+
+/// Ends a run of which every document is settled: the rest of the outputs, and their names.
+fn finish(
+    plan: &Plan,
+    outcome: &mut Outcome,
+    seen: &[InputRecord],
+    (outputs, writers, deciders): (&mut Vec<Output>, Writers, &mut Deciders),
+    checkpoints: &mut Checkpoints,
+) -> Result<(), End> {
+    survey::same_inputs(seen, &outcome.inputs)?;
     if let Err(imbalance) = outcome.ledger.check() {
-        return End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}"));
+        if let Some(folder) = checkpoints.folder() {
+            let _ = folder.forget();
+        }
+        return Err(End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}")));
     }
-    if let Err(error) = writers.finish(plan, &mut outputs).and_then(|()| save(plan, &mut deciders, &mut outputs)) {
-        return failed_output(error);
-    }
-    match publish(plan, outputs) {
-        Ok(records) => outcome.outputs = records,
-        Err(error) => return failed_output(error),
-    }
+    let ended = writers.finish(plan, outputs).and_then(|()| save(plan, deciders, outputs));
+    ended.and_then(|()| complete(plan, outputs)).map_err(failed_output)?;
+    let written = outputs.iter_mut().map(Output::written).collect();
+    checkpoints.complete(Account::of(&outcome.ledger, plan), written, &outcome.inputs)?;
+    outcome.outputs = outputs.drain(..).map(Output::publish).collect::<Result<_, _>>().map_err(failed_output)?;
+    Ok(())
+}
+
+/// How a run ended that has published everything.
+fn judge(plan: &Plan, outcome: &mut Outcome) -> End {
     outcome.expectations = expect::judge(plan, &outcome.ledger);
     if !plan.errors.allows(outcome.ledger.count(Fate::Failed), outcome.ledger.read) {
         End::OverBudget
@@ -285,12 +435,11 @@ fn save(plan: &Plan, deciders: &mut Deciders, outputs: &mut [Output]) -> Result<
 }
 
 /// Completes all outputs before any gets its final name.
-fn publish(plan: &Plan, mut outputs: Vec<Output>) -> Result<Vec<OutputRecord>, OutputError> {
+fn complete(plan: &Plan, outputs: &mut [Output]) -> Result<(), OutputError> {
     for (output, export) in outputs.iter_mut().zip(&plan.exports) {
         if let BuiltExport::Encoded(format) = &export.format {
             append_frame(output, export, &frame(export, format.footer())?)?;
         }
     }
-    outputs.iter_mut().try_for_each(Output::complete)?;
-    outputs.into_iter().map(Output::publish).collect()
+    outputs.iter_mut().try_for_each(Output::complete)
 }

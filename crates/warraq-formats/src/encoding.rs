@@ -35,7 +35,8 @@ impl Charset {
         if self.is_transcoded_as_stream() { Box::new(Utf8Reader::new(self.0, inner)) } else { inner }
     }
 
-    fn is_transcoded_as_stream(self) -> bool {
+    /// Whether [`Self::reader`] gives other bytes than are stored.
+    pub(crate) fn is_transcoded_as_stream(self) -> bool {
         !self.0.is_ascii_compatible()
     }
 

@@ -109,6 +109,10 @@ impl SourceFormat for Text {
         }
     }
 
+    fn divisible(&self) -> bool {
+        self.charset.is_none_or(|charset| !charset.is_transcoded_as_stream())
+    }
+
     fn may_bring(&self) -> Layers {
         Layers::NONE
     }

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use warraq_engine::Exit;
 use warraq_engine::config::MAX_THREADS;
+use warraq_engine::plan::Shard;
 use warraq_engine::plugins::isolate::WORKER_COMMAND;
 
 /// Turns raw multilingual text into a clean, annotated corpus, as a pipeline file says.
@@ -156,6 +157,15 @@ pub(crate) struct RunArgs {
     /// Stop after so many documents. `[expect]` holds for those that were read.
     #[arg(long, value_name = "N")]
     pub(crate) limit: Option<u64>,
+    /// Read one of so many contiguous parts of the inputs, such as `0/4`. Output paths then need `{shard}`; one after the other,
+    /// the outputs of all shards are those of one run.
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// Go on where a run of the same pipeline over the same inputs was stopped or killed; without its checkpoint, start from the
+    /// beginning. `force` also takes another version of this program, and inputs that are as long as they were but bear
+    /// another time.
+    #[arg(long, value_enum, value_name = "HOW", num_args = 0..=1, require_equals = true, default_missing_value = "same")]
+    pub(crate) resume: Option<ResumeMode>,
     /// How to show progress.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) progress: ProgressMode,
@@ -173,6 +183,14 @@ pub(crate) struct RunArgs {
     pub(crate) junit: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) plugins: Plugins,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResumeMode {
+    /// Only if nothing has changed.
+    Same,
+    /// Also after changes that need not matter.
+    Force,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -73,6 +73,14 @@ impl Observer for Display {
         }
     }
 
+    fn says(&mut self, message: &str) {
+        match self {
+            Display::None => {}
+            Display::Plain { .. } => note!("note: {}", printable(message)),
+            Display::Bar { bar, .. } => bar.suspend(|| note!("note: {}", printable(message))),
+        }
+    }
+
     fn begins(&mut self, survey: Option<&str>) {
         match self {
             Display::None => {}

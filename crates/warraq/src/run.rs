@@ -1,7 +1,7 @@
 //! `warraq run`: a pipeline file and its inputs in, outputs, a ledger and an exit code out.
 
 use crate::check::{self, Compiled};
-use crate::cli::{RunArgs, RunFormat};
+use crate::cli::{ResumeMode, RunArgs, RunFormat};
 use crate::log;
 use crate::plugin;
 use crate::progress::Display;
@@ -14,7 +14,7 @@ use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, EXPECTATION, Files, PATH};
 use warraq_engine::junit::{self, Case, CaseResult, Suite};
 use warraq_engine::plan::{Overrides, Plan, REPORT};
-use warraq_engine::run::{self, Cancel, End, Fate, Outcome, RunOptions};
+use warraq_engine::run::{self, Cancel, End, Fate, Outcome, Resume, RunOptions};
 
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     let overrides = Overrides {
@@ -23,6 +23,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         threads: args.threads,
         window: args.window,
         report: args.report.clone(),
+        shard: args.shard,
         log: log::sink(args.quiet),
         plugins: plugin::options(&args.plugins),
     };
@@ -50,14 +51,23 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         note!("warning: signals cannot be handled: {e}");
     }
     let mut display = Display::new(args.progress, args.quiet);
-    let outcome = run::run(&plan, &RunOptions { limit: args.limit }, &cancel, &mut display);
+    let resume = match args.resume {
+        None => Resume::No,
+        Some(ResumeMode::Same) => Resume::Yes,
+        Some(ResumeMode::Force) => Resume::Force,
+    };
+    let mut outcome = run::run(&plan, &RunOptions { limit: args.limit, resume }, &cancel, &mut display);
     display.finish();
 
     let mut exit = outcome.end.exit();
-    // A run that another one kept out must not write over that one's report.
-    let may_report = !matches!(outcome.end, End::Busy(_)) || args.report.is_some();
-    if may_report && !write_report(&run::report(&plan, &outcome), &plan.report) && exit == Exit::Done {
-        exit = Exit::Io;
+    // A run that another one kept out must not write over that one's report, nor one that did not begin over its own.
+    let may_report = !matches!(outcome.end, End::Busy { .. } | End::Refused(_)) || args.report.is_some();
+    if may_report && !write_report(&run::report(&plan, &outcome), &plan.report) {
+        // Until there is a report, the run can be continued, if only to write it.
+        exit = if exit == Exit::Done { Exit::Io } else { exit };
+    } else if let Err(e) = outcome.settle() {
+        note!("error: the last checkpoint cannot be removed: {e}");
+        exit = if exit == Exit::Done { Exit::Io } else { exit };
     }
     if let Some(path) = &args.junit
         && !write_junit(&plan.name, outcome.cases(&plan), path)
@@ -113,10 +123,12 @@ fn write_junit(pipeline: &str, cases: Vec<Case>, path: &Path) -> bool {
     written.is_ok()
 }
 
-/// SIGINT, SIGTERM and SIGHUP stop the run in an orderly way; the second one stops it at once.
+/// SIGINT, SIGTERM and SIGHUP stop the run in an orderly way; the second one stops it at once. An output that grows past a
+/// limit on files is an error like a full disk.
 fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
     use std::sync::atomic::AtomicBool;
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
     let again = Arc::new(AtomicBool::new(false));
     for signal in [SIGHUP, SIGINT, SIGTERM] {
         signal_hook::flag::register_conditional_default(signal, Arc::clone(&again))?;
@@ -168,7 +180,7 @@ fn report_invalid(args: &RunArgs, compiled: &Compiled) {
 /// The ledger and how it ended, on standard error.
 fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
     let ledger = &outcome.ledger;
-    if !quiet && !matches!(outcome.end, End::Nothing | End::Busy(_)) {
+    if !quiet && !matches!(outcome.end, End::Nothing | End::Busy { .. } | End::Refused(_)) {
         note!(
             "{}: read {} = kept {} + dropped {} + duplicate {} + failed {}   ({} blank lines skipped)",
             plan.name,

@@ -10,18 +10,19 @@ use super::node::{Kind, Node, Table, type_error};
 use super::plugins;
 use super::provenance::Provenance;
 use super::spec::{
-    Budget, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec, RunSpec, SourceSpec,
-    Spanned, StageSpec,
+    Budget, DEFAULT_CHECKPOINT, DEFAULT_RECORD_LIMIT, ExportSpec, MAX_THREADS, OnError, PipelineSpec, RejectsSpec,
+    RunSpec, SourceSpec, Spanned, StageSpec,
 };
 use super::suggest;
 use super::test_table::{self, Pipeline};
-use super::units::{BUDGET_FORM, budget};
+use super::units::{BUDGET_FORM, OFF, budget, duration};
 use crate::diagnostic::{
     DUPLICATE_PATH, DUPLICATE_STAGE, Diagnostic, Diagnostics, FileId, GRAMMAR_VERSION, INCOMPLETE, MALFORMED,
     NO_SUCH_STAGE, OUT_OF_RANGE, Span,
 };
 use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 /// The grammar this version reads.
 pub const GRAMMAR: i64 = 1;
@@ -37,10 +38,25 @@ pub(crate) const ROOT_KEYS: &[&str] = &[
     "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect",
     "profile",
 ];
-pub(crate) const RUN_KEYS: &[&str] = &["threads", "errors", "on_error", "window", "record_limit", "plugin_dirs"];
+pub(crate) const RUN_KEYS: &[&str] =
+    &["threads", "errors", "on_error", "window", "record_limit", "checkpoint", "plugin_dirs"];
 const RUN_RESERVED: &[&str] = &["memory"];
 pub(crate) const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
 pub(crate) const REJECTS_KEYS: &[&str] = &["path"];
+
+/// How often a run takes a checkpoint: a time, or `off`.
+fn checkpoint(node: &Node, label: &str, out: &mut Diagnostics) -> Option<Spanned<Option<Duration>>> {
+    const FORM: &str = "a time such as \"30s\" or \"2min\", or \"off\"";
+    let Some(text) = node.as_str() else {
+        out.push(type_error(node, FORM, label));
+        return None;
+    };
+    let value = if text.trim() == OFF { Some(None) } else { duration(text).map(Some) };
+    if value.is_none() {
+        out.push(malformed(node, text, FORM, label));
+    }
+    value.map(|value| Spanned::new(value, node.span))
+}
 
 /// Reads the root table. `None` only if the file is written in another grammar: then nothing in it can be judged.
 pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Diagnostics) -> Option<PipelineSpec> {
@@ -141,6 +157,8 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
             .map(|node| strings(node, &fields.label("plugin_dirs"), out))
             .unwrap_or_default(),
         window: fields.byte_size("window", out),
+        checkpoint: (fields.get("checkpoint").and_then(|node| checkpoint(node, &fields.label("checkpoint"), out)))
+            .unwrap_or(Spanned::new(Some(DEFAULT_CHECKPOINT), default)),
         record_limit: (fields.byte_size("record_limit", out)).unwrap_or(Spanned::new(DEFAULT_RECORD_LIMIT, default)),
     }
 }

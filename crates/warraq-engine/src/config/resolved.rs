@@ -5,7 +5,7 @@
 //! reference in a value is escaped again.
 
 use super::node::{Key, Kind, Node, Table, to_json};
-use super::spec::{Budget, DEFAULT_RECORD_LIMIT, OnError, PipelineSpec};
+use super::spec::{Budget, DEFAULT_CHECKPOINT, DEFAULT_RECORD_LIMIT, OnError, PipelineSpec};
 use super::write::{toml_key, toml_value};
 use super::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS, references};
 use crate::diagnostic::{Files, Span, printable};
@@ -251,14 +251,16 @@ impl Resolver<'_> {
             (key("errors"), Kind::Str("0".to_owned())),
             (key("on_error"), on_error(OnError::default())),
             (key("record_limit"), Kind::Str(size)),
+            (key("checkpoint"), Kind::Str(format!("{}s", DEFAULT_CHECKPOINT.as_secs()))),
         ];
         let node = root.get("run").cloned().unwrap_or_else(|| self.node(Kind::Table(Table::new())));
         let mut section = self.section(key("run"), None, &node, defaults);
         for entry in &mut section.entries {
-            // These two can be written in several ways.
+            // These can be written in several ways.
             entry.is_default |= match entry.key[0].as_str() {
                 "errors" => run.errors.value == Budget::Count(0),
                 "record_limit" => run.record_limit.value == DEFAULT_RECORD_LIMIT,
+                "checkpoint" => run.checkpoint.value == Some(DEFAULT_CHECKPOINT),
                 _ => false,
             };
         }

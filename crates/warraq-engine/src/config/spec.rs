@@ -11,6 +11,7 @@ use crate::diagnostic::{FileId, Span};
 use std::fmt;
 use std::ops::Deref;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The most threads a run may have: far more than any machine is served by, and few enough to be started.
 pub const MAX_THREADS: usize = 1024;
@@ -105,7 +106,12 @@ pub struct RunSpec {
     pub window: Option<Spanned<u64>>,
     /// Bytes of the longest record that is read.
     pub record_limit: Spanned<u64>,
+    /// How often the run takes a checkpoint; `None` is never.
+    pub checkpoint: Spanned<Option<Duration>>,
 }
+
+/// The default of `run.checkpoint`: so much work is lost when a run is killed.
+pub const DEFAULT_CHECKPOINT: Duration = Duration::from_secs(30);
 
 /// The default of `run.record_limit`: 64 MiB.
 pub const DEFAULT_RECORD_LIMIT: u64 = 64 << 20;
@@ -299,7 +305,7 @@ pub struct Isolation {
     /// The word that asks for it.
     pub span: Span,
     /// The longest that one batch of documents may take, if the file says.
-    pub timeout: Option<Spanned<std::time::Duration>>,
+    pub timeout: Option<Spanned<Duration>>,
     /// The most memory the worker process may have, in bytes, if the file says.
     pub memory: Option<Spanned<u64>>,
 }

@@ -17,6 +17,9 @@ const TIMES: &[(&str, u64)] = &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 
 /// What a time looks like, for errors.
 pub(super) const DURATION_FORM: &str = "a time such as \"500ms\", \"5s\" or \"2min\"";
 
+/// What stands in the place of a time where there shall be none.
+pub(crate) const OFF: &str = "off";
+
 /// A regular expression for a unit in upper or lower case.
 fn any_case(unit: &str) -> String {
     unit.chars().map(|c| format!("[{}{}]", c.to_ascii_lowercase(), c.to_ascii_uppercase())).collect()

@@ -2,7 +2,7 @@
 
 use super::checks;
 use super::options::{no_others, or_reference};
-use crate::config::units::{budget_pattern, duration_pattern, size_pattern};
+use crate::config::units::{OFF, budget_pattern, duration_pattern, size_pattern};
 use crate::config::{GRAMMAR, ISOLATE, MAX_THREADS, OnError};
 use serde_json::{Map, Value, json};
 
@@ -85,6 +85,11 @@ fn on_error(scope: &str) -> Value {
     described(&what, words(&OnError::ALL))
 }
 
+/// A form with [`OFF`] beside it.
+fn or_off(pattern: &str) -> String {
+    format!(r"{pattern}|^\s*{OFF}\s*$")
+}
+
 /// `[run]`
 pub(super) fn run() -> Value {
     let threads = or_reference(json!({ "type": "integer", "minimum": 0, "maximum": MAX_THREADS }));
@@ -95,6 +100,8 @@ pub(super) fn run() -> Value {
         "on_error": on_error("a stage"),
         "window": described("Bytes of input in flight, such as \"16MiB\".", measure(&size_pattern(), 1)),
         "record_limit": described("The longest record that is read, such as \"64MiB\".", measure(&size_pattern(), 1)),
+        "checkpoint": described("How often what a run needs to be continued is made durable, such as \"30s\", or \"off\".",
+            or_reference(json!({ "type": "string", "pattern": or_off(&duration_pattern()) }))),
         "plugin_dirs": described("Folders in which plugins are looked for by name, seen from this file.", texts()),
     }))
 }

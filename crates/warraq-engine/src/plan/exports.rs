@@ -77,11 +77,11 @@ impl<'a> Compiler<'a> {
             self.out.push(Diagnostic::error(PATH, message).label(path.span, "nothing would be written here"));
             return None;
         }
-        if let Some(open) = path.value.find('{') {
-            let message =
-                format!("`{}` has a placeholder; this version writes one file per export", &path.value[open..]);
+        let filled = self.filled(path);
+        if let Some(open) = filled.find('{') {
+            let message = format!("`{}` has a placeholder; only `{{shard}}` is known", &filled[open..]);
             self.out.push(Diagnostic::error(PATH, message).label(path.span, "placeholders are not filled in"));
         }
-        Some(outputs::resolve(&path.value, self.base))
+        Some(outputs::resolve(&filled, self.base))
     }
 }

@@ -1,5 +1,7 @@
 //! The unit of work: about a mebibyte of whole records, with the place of each in its input.
 
+use super::reader::InputRecord;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Where a chunk is cut, in bytes. A fixed number: chunks, and so compressed frames, must not depend on threads or window.
@@ -15,6 +17,41 @@ pub(super) fn is_blank(line: &[u8], number: u64) -> bool {
     line.trim_ascii().is_empty()
 }
 
+/// Where a record begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Position {
+    /// The input, counted over all sources.
+    pub(super) input: usize,
+    /// The place of its first byte in the decompressed input.
+    pub(super) byte: u64,
+    /// The number of the record: of its first line, or 1 for a file.
+    pub(super) number: u64,
+}
+
+impl Position {
+    /// Where the first record of an input begins.
+    pub(super) fn of_input(input: usize) -> Self {
+        Position { input, byte: 0, number: 1 }
+    }
+}
+
+/// Where a pass over the inputs begins: at their beginning, or between two chunks of an earlier run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Start {
+    /// The number of the first chunk.
+    pub(super) chunk: u64,
+    pub(super) at: Position,
+    /// The inputs before that, as they were read.
+    pub(super) ended: Vec<InputRecord>,
+}
+
+impl Start {
+    /// The beginning of everything.
+    pub(super) fn new() -> Self {
+        Start { chunk: 0, at: Position::of_input(0), ended: Vec::new() }
+    }
+}
+
 /// Whole records of one or more inputs.
 #[derive(Debug, Default)]
 pub(super) struct Chunk {
@@ -22,6 +59,18 @@ pub(super) struct Chunk {
     pub(super) number: u64,
     pub(super) data: Vec<u8>,
     pub(super) pieces: Vec<Piece>,
+    /// The inputs that had ended when it was complete, and are in no chunk before.
+    pub(super) ended: Vec<InputRecord>,
+    /// It ends where an input could not be read any further: had it been read, there would be more in this chunk.
+    pub(super) is_cut_short: bool,
+}
+
+impl Chunk {
+    /// Where its first record begins.
+    pub(super) fn start(&self) -> Option<Position> {
+        let first = self.pieces.first()?;
+        Some(Position { input: first.input, byte: first.offset, number: first.first })
+    }
 }
 
 /// The part of a chunk that comes from one input.

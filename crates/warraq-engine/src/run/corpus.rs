@@ -72,6 +72,23 @@ impl Corpus {
         }
     }
 
+    /// Counts that were put on record: label, spans, documents.
+    pub(super) fn restored(
+        documents: u64,
+        tokens: u64,
+        languages: BTreeMap<String, u64>,
+        counts: &[(String, u64, u64)],
+        labels: &Labels,
+    ) -> Self {
+        let mut corpus = Corpus { documents, tokens, languages, labels: Vec::new() };
+        for (name, spans, documents) in counts {
+            let at = labels.intern(name).0 as usize;
+            corpus.labels.resize_with(corpus.labels.len().max(at + 1), Default::default);
+            corpus.labels[at].0 = LabelCount { spans: *spans, documents: *documents };
+        }
+        corpus
+    }
+
     /// How often a label occurs, by its name in the run's table.
     pub fn label(&self, name: &str, labels: &Labels) -> LabelCount {
         let found = labels.get(name).and_then(|id| self.labels.get(id.0 as usize));

@@ -72,10 +72,20 @@ impl Outcome {
             ),
             End::Aborted(why) => format!("stopped: {why}; no output was published"),
             End::Nothing => "no input matched; nothing was read or written".to_owned(),
-            End::Interrupted(_) => "interrupted; no output was published".to_owned(),
-            End::Io(why) => format!("{why}; no output was published"),
-            End::Busy(path) => format!("another run is writing {}; nothing was done", path.display()),
+            End::Interrupted(_) => format!("interrupted; no output was published{}", self.way_on()),
+            End::Io(why) => format!("{why}; no output was published{}", self.way_on()),
+            End::Busy { output, owner } => {
+                let owner = owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"));
+                format!("another run{owner} is writing {}; nothing was done", output.display())
+            }
+            End::Refused(why) => format!("{why}; nothing was done"),
         })
+    }
+
+    /// What can be done with a run that ended early.
+    fn way_on(&self) -> String {
+        let at = self.checkpoint.as_ref();
+        at.map_or(String::new(), |at| format!("; `--resume` goes on from the checkpoint in {}", at.display()))
     }
 
     /// The run as test cases, for JUnit: how it ended, and each expectation. Those of a run that did not finish are errors.

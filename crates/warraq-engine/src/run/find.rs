@@ -1,6 +1,6 @@
 //! One document among the inputs of a plan, by the reader and the decoders of a run, and no further than it stands.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Start};
 use super::decode::{decode, decoders, too_large};
 use super::pool::Pool;
 use super::reader::Reader;
@@ -113,7 +113,8 @@ pub fn find(plan: &Plan, wanted: Wanted<'_>, earlier: &mut dyn FnMut(&mut Docume
         buffers.give(chunk.data);
         true
     };
-    let (_, read) = Reader::new(plan, None, Arc::new(AtomicU64::new(0)), &buffers, &mut look).read_all();
+    let (_, read) =
+        Reader::new(plan, &Start::new(), (None, None), Arc::new(AtomicU64::new(0)), &buffers, &mut look).read_all();
     match (found, read) {
         (Some(found), _) => Ok(Search::Found(found)),
         (None, Err(e)) => Err(format!("{}: byte {}: {}", e.name, e.byte, e.error)),

@@ -2,12 +2,13 @@
 
 use super::corpus::Corpus;
 use crate::plan::Plan;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 use warraq_core::{BuiltExport, StageIndex};
 
 /// Where a document ended, other than kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Fate {
     /// A filter dropped it.
     Dropped,
@@ -29,7 +30,7 @@ impl Fate {
 }
 
 /// What one stage did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageCount {
     /// Documents it was run on.
     pub documents: u64,
@@ -42,7 +43,7 @@ pub struct StageCount {
 }
 
 /// What one export got.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportCount {
     /// Documents that came to it.
     pub reached: u64,

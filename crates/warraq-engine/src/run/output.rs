@@ -1,14 +1,17 @@
 //! Outputs: bytes are appended to a file with a temporary name, which gets its final one only when the run is complete.
 //!
 //! [`Output::append`] is called once per chunk, in input order, with whole compressed frames; so every length it returns is
-//! a place at which the file can be cut and continued. A checkpoint will need no more than those lengths after a sync.
+//! a place at which the file can be cut and continued. A checkpoint needs no more than those lengths after a sync.
 
+use super::checkpoint::Folder;
 use crate::plan::{Target, hex, is_special, partial};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use warraq_core::CodecDef;
 
@@ -23,11 +26,22 @@ pub struct OutputRecord {
     pub sha256: String,
 }
 
+/// How far an output is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Written {
+    /// Its length in bytes.
+    pub(super) bytes: u64,
+    /// The SHA-256 of those bytes.
+    sha256: String,
+}
+
 /// Why an output failed.
 #[derive(Debug)]
 pub(super) enum OutputError {
     /// Another run holds it.
     Busy(PathBuf),
+    /// It is not what a checkpoint says it was.
+    Changed(String),
     /// It cannot be written.
     Io { name: String, error: io::Error },
 }
@@ -36,18 +50,23 @@ impl fmt::Display for OutputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             OutputError::Busy(path) => write!(f, "another run is writing {}", path.display()),
+            OutputError::Changed(what) => f.write_str(what),
             OutputError::Io { name, error } => write!(f, "output {name}: {error}"),
         }
     }
 }
 
-/// One output of a run. Dropped before it is published, it takes its temporary file with it.
+/// One output of a run. Dropped before it is published, it takes its temporary file with it, unless the run can be continued.
 pub(super) struct Output {
     target: Target,
     codec: Option<CodecDef>,
     sink: Sink,
     hash: Sha256,
     bytes: u64,
+    /// The hash and the length where the last chunk that all outputs have ends.
+    settled: (Sha256, u64),
+    /// Where checkpoints of the run are.
+    folder: Option<Arc<Folder>>,
     /// A sync under way, and the length it was started at.
     syncing: Option<JoinHandle<io::Result<()>>>,
     synced: u64,
@@ -69,8 +88,15 @@ enum Sink {
 }
 
 impl Output {
-    /// Opens an output under its temporary name and claims it. Folders that are missing are made.
-    pub(super) fn create(target: &Target, codec: Option<CodecDef>) -> Result<Self, OutputError> {
+    /// Opens an output under its temporary name and claims it. Folders that are missing are made. Of what a run that was
+    /// stopped has left, as much as `from` says is kept.
+    pub(super) fn create(
+        target: &Target,
+        codec: Option<CodecDef>,
+        folder: Option<&Arc<Folder>>,
+        from: Option<&Written>,
+    ) -> Result<Self, OutputError> {
+        let mut so_far = (Sha256::new(), 0);
         let sink = match target {
             Target::Standard => Sink::Standard(io::stdout()),
             Target::Own(_) => Sink::Own,
@@ -82,22 +108,67 @@ impl Output {
                 }
                 if is_special(path) {
                     let stream = OpenOptions::new().write(true).open(path).map_err(fail)?;
-                    return Ok(Self::new(target, codec, Sink::Stream(stream)));
+                    return Ok(Self::new(target, codec, Sink::Stream(stream), None, so_far));
                 }
                 if path.is_dir() {
                     return Err(fail(io::Error::new(io::ErrorKind::IsADirectory, "a folder stands in its place")));
                 }
                 let file = claim(&partial).map_err(fail)?.ok_or_else(|| OutputError::Busy(path.clone()))?;
+                if let Some(from) = from {
+                    so_far = (kept(&partial, from)?, from.bytes);
+                }
+                file.set_len(so_far.1).map_err(fail)?;
                 uncache(path);
                 Sink::File(file, partial)
             }
         };
-        Ok(Self::new(target, codec, sink))
+        Ok(Self::new(target, codec, sink, folder, so_far))
     }
 
-    fn new(target: &Target, codec: Option<CodecDef>, sink: Sink) -> Self {
-        let target = target.clone();
-        Output { target, codec, sink, hash: Sha256::new(), bytes: 0, syncing: None, synced: 0, published: false }
+    fn new(
+        target: &Target,
+        codec: Option<CodecDef>,
+        sink: Sink,
+        folder: Option<&Arc<Folder>>,
+        so_far: (Sha256, u64),
+    ) -> Self {
+        Output {
+            target: target.clone(),
+            codec,
+            sink,
+            hash: so_far.0.clone(),
+            bytes: so_far.1,
+            synced: so_far.1,
+            settled: so_far,
+            folder: folder.cloned(),
+            syncing: None,
+            published: false,
+        }
+    }
+
+    /// All outputs have the same chunks now.
+    pub(super) fn settle(&mut self) {
+        self.settled = (self.hash.clone(), self.bytes);
+    }
+
+    /// How far it is, with all that was written to it.
+    pub(super) fn written(&mut self) -> Written {
+        self.settle();
+        self.settled()
+    }
+
+    /// How far it was when it was settled.
+    pub(super) fn settled(&self) -> Written {
+        let (hash, bytes) = &self.settled;
+        Written { bytes: *bytes, sha256: hex(&hash.clone().finalize()) }
+    }
+
+    /// What has to be durable for it to be there after a crash of the machine: the file and the folder that it is in.
+    pub(super) fn files(&self) -> io::Result<Vec<File>> {
+        match &self.sink {
+            Sink::File(file, partial) => Ok(vec![file.try_clone()?, File::open(folder_of(partial))?]),
+            Sink::Standard(_) | Sink::Stream(_) | Sink::Own => Ok(Vec::new()),
+        }
     }
 
     /// Compresses bytes into a frame of their own, ready to be appended. Called on worker threads.
@@ -171,17 +242,61 @@ impl Output {
     pub(super) fn publish(mut self) -> Result<OutputRecord, OutputError> {
         let name = self.target.name();
         if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
-            let fail = |error| OutputError::Io { name: name.clone(), error };
-            fs::rename(partial, path).map_err(fail)?;
+            give_name(partial, path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
             self.published = true;
-            // The new name is durable once its folder is.
-            if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-                File::open(folder).and_then(|folder| folder.sync_all()).map_err(fail)?;
-            }
         }
         let hash = std::mem::take(&mut self.hash);
         Ok(OutputRecord { name, bytes: self.bytes, sha256: hex(&hash.finalize()) })
     }
+}
+
+/// Gives an output of a complete run its final name, unless it has got it already before that run was killed.
+pub(super) fn publish_complete(target: &Target, written: &Written) -> Result<OutputRecord, OutputError> {
+    let name = target.name();
+    if let Target::File(path) = target {
+        let partial = partial(path);
+        if partial.exists() {
+            kept(&partial, written)?;
+            give_name(&partial, path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
+        } else {
+            kept(path, written)?;
+        }
+    }
+    Ok(OutputRecord { name, bytes: written.bytes, sha256: written.sha256.clone() })
+}
+
+fn give_name(partial: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(partial, path)?;
+    // The new name is durable once its folder is.
+    File::open(folder_of(path)).and_then(|folder| folder.sync_all())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// The hash over the part of a file that `written` describes, which must be there and be what it was.
+fn kept(path: &Path, written: &Written) -> Result<Sha256, OutputError> {
+    let mut hash = Sha256::new();
+    let mut read = || -> io::Result<u64> {
+        let (mut file, mut buffer, mut bytes) = (File::open(path)?.take(written.bytes), vec![0; 1 << 20], 0);
+        loop {
+            match file.read(&mut buffer)? {
+                0 => return Ok(bytes),
+                n => {
+                    hash.update(&buffer[..n]);
+                    bytes += n as u64;
+                }
+            }
+        }
+    };
+    let why = match read() {
+        Ok(bytes) if bytes < written.bytes => format!("has {bytes} bytes, fewer than the {} it had", written.bytes),
+        Ok(_) if hex(&hash.clone().finalize()) != written.sha256 => "is not what the run had written".into(),
+        Ok(_) => return Ok(hash),
+        Err(error) => format!("cannot be read: {error}"),
+    };
+    Err(OutputError::Changed(format!("the output {} {why}", path.display())))
 }
 
 /// Appends what is written; for what belongs to no chunk.
@@ -190,7 +305,7 @@ impl Write for Output {
         match self.append(bytes) {
             Ok(_) => Ok(bytes.len()),
             Err(OutputError::Io { error, .. }) => Err(error),
-            Err(error @ OutputError::Busy(_)) => Err(io::Error::other(error.to_string())),
+            Err(error) => Err(io::Error::other(error.to_string())),
         }
     }
 
@@ -202,8 +317,9 @@ impl Write for Output {
 impl Drop for Output {
     fn drop(&mut self) {
         let _ = self.end_sync();
+        let is_kept = self.published || self.folder.as_ref().is_some_and(|folder| folder.is_kept());
         // The lock is still held: the file is this run's own.
-        if let (Sink::File(_, partial), false) = (&self.sink, self.published) {
+        if let (Sink::File(_, partial), false) = (&self.sink, is_kept) {
             let _ = fs::remove_file(partial);
         }
     }
@@ -225,10 +341,16 @@ fn uncache(path: &Path) {
 #[cfg(not(target_os = "linux"))]
 fn uncache(_: &Path) {}
 
-/// Opens a temporary file and locks it, emptied of what a run that was killed left behind. None when another run holds it.
-fn claim(partial: &Path) -> io::Result<Option<File>> {
+/// Opens a temporary file, as a run that was killed may have left it, and locks it. None when another run holds it. A link
+/// in its place is not followed: it would lead to a file that is not this run's.
+pub(super) fn claim(partial: &Path) -> io::Result<Option<File>> {
     loop {
-        let file = OpenOptions::new().create(true).append(true).open(partial)?;
+        let mut options = OpenOptions::new();
+        no_follow(options.create(true).append(true));
+        let file = options.open(partial).map_err(|e| match partial.is_symlink() {
+            true => io::Error::new(e.kind(), format!("{} is a link, which is not followed", partial.display())),
+            false => e,
+        })?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -236,11 +358,20 @@ fn claim(partial: &Path) -> io::Result<Option<File>> {
         }
         // Between opening and locking, the run that held it may have given this very file its final name.
         if is_still(&file, partial)? {
-            file.set_len(0)?;
             return Ok(Some(file));
         }
     }
 }
+
+#[cfg(unix)]
+fn no_follow(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
+}
+
+/// Elsewhere making a link takes a privilege.
+#[cfg(not(unix))]
+fn no_follow(_: &mut OpenOptions) {}
 
 /// Whether `path` still leads to the open file.
 #[cfg(unix)]

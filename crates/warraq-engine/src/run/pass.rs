@@ -1,6 +1,6 @@
 //! One pass over the inputs: the reader, the worker threads, and the coordinator, which passes jobs down the line.
 
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Position, Start};
 use super::desk::Desk;
 use super::ledger::Ledger;
 use super::line::Line;
@@ -11,6 +11,7 @@ use super::work::{Job, Leg, Run, panicked};
 use super::{End, Observer, RunOptions};
 use crate::plan::{Place, Plan};
 use std::io;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -35,9 +36,12 @@ pub(super) struct Threads<'a> {
     pub(super) pool: rayon::ThreadPool,
     /// Buffers for chunks.
     pub(super) buffers: Arc<Pool>,
+    /// By input: which bytes are this shard's, where there are shards.
+    pub(super) ranges: Option<Vec<Option<Range<u64>>>>,
 }
 
-/// Reads all inputs and takes every document down the line. Why that ended early, if it did, is in `line`.
+/// Reads all inputs from `start` on and takes every document down the line. Why that ended early, if it did, is in `line`.
+/// `ledger` is the account so far.
 pub(super) fn pass(
     threads: &Threads<'_>,
     run: &Run<'_>,
@@ -45,8 +49,9 @@ pub(super) fn pass(
     line: &mut Line<'_>,
     ledger: &mut Ledger,
     observer: &mut dyn Observer,
+    start: &Start,
 ) -> Vec<InputRecord> {
-    let Threads { plan, options, pool, buffers } = threads;
+    let Threads { plan, options, pool, buffers, .. } = threads;
     let cancel = run.cancel;
     let window = Arc::new(Window::new(plan.window));
     let bytes = Arc::new(AtomicU64::new(0));
@@ -58,18 +63,20 @@ pub(super) fn pass(
     // The reader is a thread of its own that nobody joins: it may be blocked on a stream that never ends.
     let reader = {
         let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
-        let (events, limit, inputs) = (events.clone(), options.limit, Arc::clone(buffers));
+        let (events, inputs, from) = (events.clone(), Arc::clone(buffers), start.clone());
+        let wanted = options.limit.map(|limit| limit.saturating_sub(ledger.read));
+        let ranges = run.ranges.clone();
         move || {
             let mut sink = |chunk: Chunk| {
                 cancel.signal().is_none()
                     && window.enter(chunk.data.len() as u64)
                     && events.send(Event::Chunk(chunk)).is_ok()
             };
-            let reader = Reader::new(&plan, limit, bytes, &inputs, &mut sink);
+            let reader = Reader::new(&plan, &from, (wanted, ranges), bytes, &inputs, &mut sink);
             let (records, result) = catch_unwind(AssertUnwindSafe(|| reader.read_all())).unwrap_or_else(|panic| {
                 // A decompressor, or what a format wraps around the bytes.
                 let error = io::Error::other(panicked("reading", &*panic).message);
-                (Vec::new(), Err(InputError { name: "?".into(), byte: 0, error }))
+                (Vec::new(), Err(InputError { name: "?".into(), byte: 0, error, next: None }))
             });
             // Nobody listens any more when the run has ended early.
             let _ = events.send(Event::Read(records, result));
@@ -80,7 +87,7 @@ pub(super) fn pass(
         return Vec::new();
     }
     pool.in_place_scope(|tasks| {
-        let start = |leg: usize, mut job: Job| {
+        let spawn = |leg: usize, mut job: Job| {
             let (events, desks) = (events.clone(), &desks);
             tasks.spawn(move |_| {
                 let result = catch_unwind(AssertUnwindSafe(|| {
@@ -101,7 +108,7 @@ pub(super) fn pass(
             });
         };
         // Jobs that have been started and not yet appended or given up; the reader, until it is through.
-        let (mut open, mut reading) = (0u64, true);
+        let (mut open, mut reading, mut chunks) = (0u64, true, start.chunk);
         let mut unread = None;
         while open > 0 || (reading && line.stop.is_none()) {
             let event = match heard.recv_timeout(Duration::from_millis(100)) {
@@ -120,14 +127,21 @@ pub(super) fn pass(
                 Event::Read(records, result) => {
                     reading = false;
                     inputs_read = records;
+                    let next = match &result {
+                        Ok(()) => Some(Position::of_input(plan.inputs())),
+                        Err(error) => error.next,
+                    };
+                    line.read_all(&inputs_read, next, chunks);
                     // Whatever was read before is still settled, so that the account does not depend on timing.
                     unread = result.err();
                 }
-                Event::Chunk(chunk) => {
+                Event::Chunk(mut chunk) => {
+                    chunks = chunk.number + 1;
+                    line.read(&mut chunk);
                     let weight = chunk.data.len() as u64;
                     if line.stop.is_none() {
                         open += 1;
-                        start(0, run.job(chunk, weight));
+                        spawn(0, run.job(chunk, weight));
                     } else {
                         window.release(weight);
                     }
@@ -144,7 +158,7 @@ pub(super) fn pass(
                     } else {
                         let (closed, again) = line.arrive(leg, *job, &window, ledger);
                         open -= closed;
-                        again.into_iter().for_each(|job| start(leg + 1, job));
+                        again.into_iter().for_each(|job| spawn(leg + 1, job));
                     }
                     line.report(&bytes, observer);
                 }
@@ -155,12 +169,17 @@ pub(super) fn pass(
             if line.stop.is_some() {
                 window.close();
                 open -= line.give_up(&window);
+            } else {
+                line.checkpoint(ledger, false);
             }
         }
-        if let Some(InputError { name, byte, error }) = unread {
+        if let Some(InputError { name, byte, error, .. }) = unread {
             line.stop.get_or_insert(End::Io(format!("input {name}: byte {byte}: {error}")));
         }
     });
+    if matches!(line.stop, Some(End::Interrupted(_) | End::Io(_))) {
+        line.checkpoint(ledger, true);
+    }
     line.report(&bytes, observer);
     inputs_read
 }

@@ -1,25 +1,28 @@
 //! The reader: opens inputs, undoes compression, and cuts the bytes into chunks of whole records. It looks at no record.
 
-mod blocks;
+pub(super) mod blocks;
 
 pub(crate) use blocks::split as split_blocks;
 
-use super::chunk::{Chunk, HEAD, Piece, PieceKind, TARGET, is_blank};
+use super::chunk::{Chunk, HEAD, Piece, PieceKind, Position, Start, TARGET, is_blank};
 use super::pool::Pool;
+use super::shard;
 use super::tap::{Sum, Tap};
 use crate::plan::{Place, Plan};
+use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use warraq_core::{CodecDef, Framing};
 
 /// How much is read at once, in bytes.
 const BLOCK: usize = 256 << 10;
 
 /// What is known of an input once it has been read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputRecord {
     /// Its name.
     pub name: String,
@@ -36,6 +39,8 @@ pub(super) struct InputError {
     /// Place in the decompressed bytes.
     pub(super) byte: u64,
     pub(super) error: io::Error,
+    /// Where reading would go on, if nothing of the next chunk has been read.
+    pub(super) next: Option<Position>,
 }
 
 /// Where chunks go; false means that the run is over.
@@ -44,11 +49,16 @@ pub(super) type Sink<'a> = &'a mut dyn FnMut(Chunk) -> bool;
 /// Reads all inputs of a plan in order.
 pub(super) struct Reader<'a> {
     plan: &'a Plan,
+    from: &'a Start,
     sink: Sink<'a>,
     progress: Arc<AtomicU64>,
     buffers: &'a Pool,
     /// Documents still wanted, where there is a limit.
     wanted: Option<u64>,
+    /// By input: the bytes in which the records begin that are wanted. All there are, where there are no shards.
+    ranges: Option<Vec<Option<Range<u64>>>>,
+    /// The byte of the input at which records begin that belong to another shard.
+    until: u64,
     chunk: Chunk,
     /// Where chunks are cut: [`TARGET`], but for tests.
     target: usize,
@@ -61,51 +71,91 @@ pub(super) struct Reader<'a> {
 impl<'a> Reader<'a> {
     pub(super) fn new(
         plan: &'a Plan,
-        limit: Option<u64>,
+        from: &'a Start,
+        (wanted, ranges): (Option<u64>, Option<Vec<Option<Range<u64>>>>),
         progress: Arc<AtomicU64>,
         buffers: &'a Pool,
         sink: Sink<'a>,
     ) -> Self {
-        let chunk = Chunk { data: Vec::with_capacity(TARGET + BLOCK), ..Chunk::default() };
-        Reader { plan, sink, progress, buffers, wanted: limit, chunk, target: TARGET, block: BLOCK, stopped: false }
+        let chunk = Chunk { number: from.chunk, data: Vec::with_capacity(TARGET + BLOCK), ..Chunk::default() };
+        Reader {
+            plan,
+            from,
+            sink,
+            progress,
+            buffers,
+            wanted,
+            ranges,
+            until: u64::MAX,
+            chunk,
+            target: TARGET,
+            block: BLOCK,
+            stopped: false,
+        }
     }
 
-    /// Reads everything. What was read before an error has been handed on.
+    /// Reads everything from the start on. What was read before an error has been handed on. The inputs are all there are,
+    /// those before the start included.
     pub(super) fn read_all(mut self) -> (Vec<InputRecord>, Result<(), InputError>) {
-        let mut records = Vec::new();
-        let mut number = 0;
-        for source in &self.plan.sources {
-            for input in &source.inputs {
-                if self.stopped || self.wanted == Some(0) {
-                    records.push(InputRecord { name: input.name.clone(), ..InputRecord::default() });
-                    number += 1;
-                    continue;
+        let mut records = self.from.ended.clone();
+        records.iter().for_each(|ended| _ = self.progress.fetch_add(ended.bytes, Ordering::Relaxed));
+        let (plan, from) = (self.plan, self.from.at);
+        let inputs = plan.sources.iter().flat_map(|source| source.inputs.iter().map(move |input| (source, input)));
+        for (number, (source, input)) in inputs.enumerate().skip(from.input) {
+            if self.stopped || self.wanted == Some(0) {
+                records.push(InputRecord { name: input.name.clone(), ..InputRecord::default() });
+                continue;
+            }
+            let range = self.ranges.as_ref().map_or(Some(0..u64::MAX), |ranges| ranges[number].clone());
+            let Some(range) = range else {
+                let record = InputRecord { name: input.name.clone(), ..InputRecord::default() };
+                self.chunk.ended.push(record.clone());
+                records.push(record);
+                continue;
+            };
+            self.until = range.end;
+            let sum = Sum::default();
+            let mut first = if number == from.input { from } else { Position::of_input(number) };
+            let mut at = 0;
+            let result = self.open(&input.place, &sum).and_then(|raw| {
+                let mut bytes = source.format.reader(raw);
+                if first.byte > 0 {
+                    skip(&mut *bytes, first.byte)?;
+                } else if range.start > 0 {
+                    let (place, read) =
+                        shard::seek(source.format.framing(), number, &mut *bytes, range.start, self.block)?;
+                    first = place;
+                    bytes = Box::new(io::Cursor::new(read).chain(bytes));
                 }
-                let sum = Sum::default();
-                let mut at = 0;
-                let result = self.open(&input.place, &sum).and_then(|raw| {
-                    let mut bytes = source.format.reader(raw);
-                    let whole = match source.format.framing() {
-                        Framing::Lines => self.lines(number, &mut *bytes, &mut at),
-                        Framing::File => self.file(number, &mut *bytes, &mut at),
-                        Framing::Blocks(rule) => self.blocks(rule, number, &mut *bytes, &mut at),
-                    };
-                    // Decoders may stop before the last stored byte; the checksum is of all of them.
-                    whole.and_then(
-                        |whole| if whole { io::copy(&mut bytes, &mut io::sink()).map(|_| true) } else { Ok(false) },
-                    )
-                });
-                let (digest, bytes) = sum.get();
-                let whole = *result.as_ref().unwrap_or(&false);
-                records.push(InputRecord { name: input.name.clone(), bytes, sha256: whole.then_some(digest) });
-                if let Err(error) = result {
-                    // What is in no piece yet has been read all the same.
-                    let cut = self.chunk.pieces.last().map_or(0, |piece| piece.range.end);
-                    let byte = at + (self.chunk.data.len() - cut) as u64;
-                    self.flush();
-                    return (records, Err(InputError { name: input.name.clone(), byte, error }));
+                at = first.byte;
+                if at >= range.end {
+                    self.wanted = Some(0);
+                    return Ok(false);
                 }
-                number += 1;
+                let whole = match source.format.framing() {
+                    Framing::Lines => self.lines(first, &mut *bytes, &mut at),
+                    Framing::File => self.file(number, &mut *bytes, &mut at),
+                    Framing::Blocks(rule) => self.blocks(rule, first, &mut *bytes, &mut at),
+                };
+                // Decoders may stop before the last stored byte; the checksum is of all of them.
+                whole.and_then(
+                    |whole| if whole { io::copy(&mut bytes, &mut io::sink()).map(|_| true) } else { Ok(false) },
+                )
+            });
+            let (digest, bytes) = sum.get();
+            let whole = *result.as_ref().unwrap_or(&false);
+            let record = InputRecord { name: input.name.clone(), bytes, sha256: whole.then_some(digest) };
+            self.chunk.ended.push(record.clone());
+            records.push(record);
+            if let Err(error) = result {
+                // What is in no piece yet has been read all the same.
+                let cut = self.chunk.pieces.last().map_or(0, |piece| piece.range.end);
+                let byte = at + (self.chunk.data.len() - cut) as u64;
+                let is_untouched = self.chunk.pieces.is_empty() && byte == first.byte;
+                let next = is_untouched.then_some(first);
+                self.chunk.is_cut_short = true;
+                self.flush();
+                return (records, Err(InputError { name: input.name.clone(), byte, error, next }));
             }
         }
         self.flush();
@@ -138,9 +188,10 @@ impl<'a> Reader<'a> {
     ///
     /// Where a chunk is cut depends on the bytes alone, not on how many came at once: at the last line feed before
     /// [`TARGET`], or at the end of a single longer line.
-    fn lines(&mut self, input: usize, bytes: &mut dyn Read, at: &mut u64) -> io::Result<bool> {
+    fn lines(&mut self, first: Position, bytes: &mut dyn Read, at: &mut u64) -> io::Result<bool> {
+        let input = first.input;
         // The place in the chunk of the first byte that is in no piece yet, and its line.
-        let (mut start, mut line) = (self.chunk.data.len(), 1);
+        let (mut start, mut line) = (self.chunk.data.len(), first.number);
         // A long line has been searched for its end up to here.
         let target = self.target;
         let mut searched = target;
@@ -163,6 +214,12 @@ impl<'a> Reader<'a> {
                         Some(n) => searched + n + 1,
                         // Its line end, which is not part of it, may be half here already.
                         None if data.len() as u64 > self.plan.record_limit.saturating_add(1) => {
+                            if *at >= self.until {
+                                // It begins in another shard.
+                                self.chunk.data.clear();
+                                self.wanted = Some(0);
+                                return Ok(false);
+                            }
                             if !self.too_large(input, bytes, &mut line, at)? {
                                 return Ok(!self.stopped && self.wanted != Some(0));
                             }
@@ -241,8 +298,9 @@ impl<'a> Reader<'a> {
 
     /// Adds a piece of whole lines, as many as are wanted.
     fn piece(&mut self, input: usize, range: std::ops::Range<usize>, line: &mut u64, at: &mut u64) {
-        let data = &self.chunk.data[range.clone()];
-        let mut length = data.len();
+        let mut length = self.own(range.clone(), *at);
+        let is_last = length < range.len();
+        let data = &self.chunk.data[range.start..range.start + length];
         if let Some(wanted) = &mut self.wanted {
             length = 0;
             for (number, line) in (*line..).zip(data.split_inclusive(|&b| b == b'\n')) {
@@ -253,13 +311,30 @@ impl<'a> Reader<'a> {
                 *wanted -= u64::from(!is_blank(line, number));
             }
         }
-        let data = &data[..length];
+        if is_last {
+            self.wanted = Some(0);
+        }
+        if length == 0 {
+            return;
+        }
+        let data = &self.chunk.data[range.start..range.start + length];
         let framed =
             memchr::memchr_iter(b'\n', data).count() as u64 + u64::from(data.last().is_some_and(|&b| b != b'\n'));
         let range = range.start..range.start + length;
         self.chunk.pieces.push(Piece { input, range, first: *line, offset: *at, kind: PieceKind::Lines, framed });
         *line += framed;
         *at += length as u64;
+    }
+
+    /// How much of a range of whole lines, of which the first byte is at `at` in the input, belongs to this shard: the lines
+    /// that begin in it.
+    fn own(&self, range: Range<usize>, at: u64) -> usize {
+        if at >= self.until {
+            return 0;
+        }
+        let inside = (self.until - 1 - at) as usize;
+        let data = &self.chunk.data[range];
+        data.get(inside..).and_then(|rest| memchr::memchr(b'\n', rest)).map_or(data.len(), |n| inside + n + 1)
     }
 
     /// Takes a whole file as one record.
@@ -305,14 +380,23 @@ impl<'a> Reader<'a> {
             self.chunk.data.clear();
             return;
         }
-        let next = Chunk { number: self.chunk.number + 1, data: self.buffers.take(), pieces: Vec::new() };
+        let next = Chunk { number: self.chunk.number + 1, data: self.buffers.take(), ..Chunk::default() };
         let chunk = std::mem::replace(&mut self.chunk, next);
         self.stopped |= !(self.sink)(chunk);
     }
 }
 
+/// Reads so many bytes and forgets them.
+fn skip(bytes: &mut dyn Read, length: u64) -> io::Result<()> {
+    if io::copy(&mut bytes.take(length), &mut io::sink())? == length {
+        return Ok(());
+    }
+    let message = format!("it ends before byte {length}, where the run is to go on");
+    Err(io::Error::new(io::ErrorKind::UnexpectedEof, message))
+}
+
 /// Reads as `Read::read` does, without being interrupted.
-fn read_some(bytes: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
+pub(super) fn read_some(bytes: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
     loop {
         match bytes.read(buffer) {
             Err(e) if e.kind() == io::ErrorKind::Interrupted => {}

@@ -32,7 +32,8 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         End::Nothing => ("nothing", None),
         End::Interrupted(signal) => ("interrupted", Some(format!("signal {signal}"))),
         End::Io(why) => ("failed", Some(why.clone())),
-        End::Busy(path) => ("busy", Some(format!("another run holds {}", path.display()))),
+        End::Busy { .. } => ("busy", outcome.problem(plan)),
+        End::Refused(why) => ("refused", Some(why.clone())),
     };
     let ledger = &outcome.ledger;
     let mut map = head(status, outcome.end.exit());
@@ -114,7 +115,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
     map.insert(
         "timing".into(),
         json!({
-            "seconds": outcome.elapsed.as_secs_f64(), "threads": plan.threads, "window_bytes": plan.window,
+            "seconds": outcome.elapsed.as_secs_f64(), "resumed": outcome.resumed, "threads": plan.threads, "window_bytes": plan.window,
             "survey_seconds": outcome.surveys.iter().map(|s| s.elapsed.as_secs_f64()).collect::<Vec<_>>(),
             "stage_seconds": times, "peak_memory_bytes": peak_memory(),
         }),

@@ -4,6 +4,8 @@
 //! finds out stands in the place of the plan's stage in all later passes, so a second such stage is surveyed with what the
 //! first one leaves.
 
+use super::checkpoint::{Checkpoint, Checkpoints, JournalError, Keeper};
+use super::chunk::Start;
 use super::ledger::Ledger;
 use super::line::Line;
 use super::pass::{Threads, pass};
@@ -11,12 +13,13 @@ use super::reader::InputRecord;
 use super::work::{Leg, Run, panicked, with_sources};
 use super::{Cancel, End, Observer, Outcome};
 use crate::plan::Plan;
+use serde::{Deserialize, Serialize};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
-use warraq_core::{Built, Error, InOrderStage};
+use warraq_core::{Built, Error, InOrderStage, Survey};
 
 /// A survey that was made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SurveyRecord {
     /// The stage's name in the pipeline.
     pub stage: String,
@@ -28,40 +31,72 @@ pub struct SurveyRecord {
     pub elapsed: Duration,
 }
 
-/// Makes all surveys that the plan needs. Returns, by stage index, what stands in for the plan's stages from now on; the
-/// inputs as they were read are in `outcome`.
+/// Makes all surveys that the plan needs, or goes on with them after `saved`. Returns, by stage index, what stands in for the
+/// plan's stages from now on; the inputs as they were read are in `outcome`.
 pub(super) fn all(
     threads: &Threads<'_>,
     cancel: &Cancel,
     observer: &mut dyn Observer,
     outcome: &mut Outcome,
+    checkpoints: &mut Checkpoints,
+    saved: Option<&Checkpoint>,
 ) -> Result<Vec<Option<Box<dyn InOrderStage>>>, End> {
     let plan = threads.plan;
     let mut surveyed: Vec<Option<Box<dyn InOrderStage>>> = plan.stages.iter().map(|_| None).collect();
+    if let Some(saved) = saved {
+        outcome.inputs.clone_from(&saved.seen);
+    }
+    let mut number = 0;
     for (index, stage) in plan.stages.iter().enumerate() {
         let Built::InOrder(built) = &stage.built else { continue };
-        let Some(survey) = built.survey() else { continue };
+        let Some(mut survey) = built.survey() else { continue };
+        let pass_number = number;
+        number += 1;
         let started = Instant::now();
-        observer.begins(Some(&stage.name));
-        let run = Run::new(plan, cancel, &threads.buffers, &surveyed, Some(index));
-        let legs = Leg::survey(plan, index);
-        let mut line = Line::surveying(&run, &legs, survey);
-        let mut ledger = Ledger::of(plan);
-        let inputs = pass(threads, &run, &legs, &mut line, &mut ledger, observer);
-        let earlier = std::mem::replace(&mut outcome.inputs, inputs);
-        let Some(survey) = line.end_survey()? else { continue };
-        same_inputs(&earlier, &outcome.inputs)?;
+        // What an earlier run has shown it.
+        let shown = saved.filter(|saved| pass_number <= saved.pass);
+        checkpoints.survey(pass_number, shown).map_err(|e| checkpoints.failed(&e))?;
+        if let Some(shown) = shown {
+            let collect =
+                |id: &str, key: &[u8]| collect(&mut *survey, id, key).map_err(|e| JournalError(with_sources(&e)));
+            let collected = checkpoints.each_collected(pass_number, shown, collect);
+            collected.map_err(|error| error.refuse(&stage.name))?;
+        }
+        let record = match saved.and_then(|saved| saved.surveys.get(pass_number)) {
+            Some(record) => record.clone(),
+            None => {
+                let saved = saved.filter(|saved| saved.pass == pass_number);
+                observer.begins(Some(&stage.name));
+                let run = Run::new(plan, cancel, &threads.buffers, &surveyed, Some(index), threads.ranges.as_ref());
+                let legs = Leg::survey(plan, index);
+                let start = saved.map_or_else(Start::new, |saved| saved.start.clone());
+                let mut line = Line::surveying(&run, &legs, survey, Keeper::new(checkpoints, &start, 1, saved), saved)?;
+                let mut ledger = saved.map_or_else(|| Ledger::of(plan), |saved| saved.account.ledger(plan));
+                let inputs = pass(threads, &run, &legs, &mut line, &mut ledger, observer, &start);
+                let earlier = std::mem::replace(&mut outcome.inputs, inputs);
+                survey = line.end_survey()?;
+                same_inputs(&earlier, &outcome.inputs)?;
+                SurveyRecord {
+                    stage: stage.name.clone(),
+                    read: ledger.read,
+                    documents: ledger.kept,
+                    elapsed: started.elapsed(),
+                }
+            }
+        };
         let finished = catch_unwind(AssertUnwindSafe(|| survey.finish()));
         let finished = finished.unwrap_or_else(|panic| Err(panicked("the survey", &*panic)));
         surveyed[index] = Some(finished.map_err(|error| failed_survey(plan, index, &error))?);
-        outcome.surveys.push(SurveyRecord {
-            stage: stage.name.clone(),
-            read: ledger.read,
-            documents: ledger.kept,
-            elapsed: started.elapsed(),
-        });
+        checkpoints.next_pass(&outcome.inputs, &record);
+        outcome.surveys.push(record);
     }
     Ok(surveyed)
+}
+
+/// Shows a document to a survey.
+pub(super) fn collect(survey: &mut dyn Survey, id: &str, key: &[u8]) -> Result<(), Error> {
+    let collected = catch_unwind(AssertUnwindSafe(|| survey.collect(id, key)));
+    collected.unwrap_or_else(|panic| Err(panicked("the survey", &*panic)))
 }
 
 /// How a run ends whose survey failed.

@@ -1,6 +1,8 @@
 //! Input order: whatever finishes first waits here until everything before it has passed.
 
-use super::work::{Item, Job, Run, fail, panicked};
+use super::End;
+use super::checkpoint::{Checkpoint, JournalError, Keeper};
+use super::work::{Item, Job, Run, fail, panicked, with_sources};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
@@ -14,6 +16,11 @@ pub(super) struct Turnstile {
 }
 
 impl Turnstile {
+    /// Lets the job of this number through first.
+    pub(super) fn from(next: u64) -> Self {
+        Turnstile { next, ..Self::default() }
+    }
+
     /// A job that is ready to pass.
     pub(super) fn arrive(&mut self, job: Job) {
         self.waiting.insert(job.chunk.number, job);
@@ -37,19 +44,30 @@ pub(super) struct Deciders {
     /// By stage index; none for stages that see documents in any order.
     states: Vec<Option<Box<dyn StageState>>>,
     changes: Changes,
-    /// What the states must remember. Nothing reads it back yet but the stage itself: a checkpoint will store it.
-    journal: Vec<u8>,
+    /// What a state must remember of one document.
+    entry: Vec<u8>,
 }
 
 impl Deciders {
-    pub(super) fn new(run: &Run<'_>) -> Self {
+    /// New states, led to where they were at a checkpoint if the run goes on from one.
+    pub(super) fn new(run: &Run<'_>, keeper: &mut Keeper<'_>, saved: Option<&Checkpoint>) -> Result<Self, End> {
         // A survey needs none of its own stage, and none of those after it.
         let stages = 0..run.survey.unwrap_or(run.plan.stages.len());
-        Deciders {
-            states: stages.map(|index| run.in_order(index).map(InOrderStage::state)).collect(),
-            changes: Changes::new(),
-            journal: Vec::new(),
+        let mut states = Vec::new();
+        for index in stages {
+            let mut state = run.in_order(index).map(InOrderStage::state);
+            if let Some(state) = &mut state {
+                let replay = |entry: &[u8]| {
+                    let replayed = catch_unwind(AssertUnwindSafe(|| state.replay(entry)));
+                    let replayed = replayed.unwrap_or_else(|panic| Err(panicked("replaying", &*panic)));
+                    replayed.map_err(|error| JournalError(with_sources(&error)))
+                };
+                let opened = keeper.journal(index, saved, replay);
+                opened.map_err(|error| error.refuse(&run.plan.stage_names[index]))?;
+            }
+            states.push(state);
         }
+        Ok(Deciders { states, changes: Changes::new(), entry: Vec::new() })
     }
 
     /// The state of the stage at `index`.
@@ -58,16 +76,19 @@ impl Deciders {
     }
 
     /// Decides about all documents of a job that the stage at `index` has prepared.
-    pub(super) fn decide(&mut self, run: &Run<'_>, job: &mut Job, index: usize) {
+    pub(super) fn decide(&mut self, run: &Run<'_>, job: &mut Job, index: usize, keeper: &mut Keeper<'_>) {
         let mut items = std::mem::take(&mut job.items);
         let before = Instant::now();
         for item in &mut items {
             let Item { doc, key, .. } = item;
             let (Some(state), Some(key)) = (&mut self.states[index], key.take()) else { continue };
             self.changes.clear();
-            self.journal.clear();
+            self.entry.clear();
+            let mut kept = Ok(());
             let result = catch_unwind(AssertUnwindSafe(|| {
-                state.decide(&doc.view(), &key, &mut self.changes, &mut self.journal)?;
+                state.decide(&doc.view(), &key, &mut self.changes, &mut self.entry)?;
+                // Remembered it has, whatever comes of its changes.
+                kept = keeper.remember(index, &self.entry);
                 doc.apply(&mut self.changes, index as StageIndex, run.plan.stages[index].writes)
             }));
             let result = result.unwrap_or_else(|panic| {
@@ -78,10 +99,15 @@ impl Deciders {
                 job.abort.get_or_insert_with(|| format!("document {:?}: stage {stage}: {}", doc.id(), error.message));
                 Err(error)
             });
+            if let Err(error) = kept {
+                let stage = &run.plan.stage_names[index];
+                job.broken.get_or_insert_with(|| format!("the journal of stage {stage}: {error}"));
+            }
             if let Err(error) = result {
                 fail(run, job, item, index, error);
             }
         }
+        job.journals.push((index, keeper.length(index)));
         job.ledger.stages[index].time += before.elapsed();
         job.items = items;
     }

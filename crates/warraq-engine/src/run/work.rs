@@ -47,8 +47,12 @@ pub(super) struct Job {
     pub(super) ledger: Ledger,
     /// The first failure under `on_error = "abort"`, or a panic that leaves nothing to go on with.
     pub(super) abort: Option<String>,
-    /// Why an output failed that is written in order.
+    /// Why an output failed that is written in order, or a journal.
     pub(super) broken: Option<String>,
+    /// How long journals were once this job had been decided about, by stage.
+    pub(super) journals: Vec<(usize, u64)>,
+    /// What writers need that go on after this job, where they were flushed, by export.
+    pub(super) marks: Vec<(usize, Vec<u8>)>,
 }
 
 /// The stages between two turnstiles, and what happens at the second.
@@ -179,6 +183,8 @@ pub(super) struct Run<'a> {
     pub(super) outputs: Pool,
     /// By stage index: what a survey has put in the place of the plan's stage.
     surveyed: &'a [Option<Box<dyn InOrderStage>>],
+    /// By input: which bytes are this shard's, where there are shards.
+    pub(super) ranges: Option<Vec<Option<Range<u64>>>>,
     /// The stage that this pass is a survey for; none in the run itself.
     pub(super) survey: Option<usize>,
     /// The account of nothing.
@@ -192,6 +198,7 @@ impl<'a> Run<'a> {
         buffers: &'a Pool,
         surveyed: &'a [Option<Box<dyn InOrderStage>>],
         survey: Option<usize>,
+        ranges: Option<&Vec<Option<Range<u64>>>>,
     ) -> Self {
         let inputs = || plan.sources.iter().enumerate().flat_map(|(n, s)| s.inputs.iter().map(move |i| (n, s, i)));
         Run {
@@ -203,6 +210,7 @@ impl<'a> Run<'a> {
             inputs: buffers,
             outputs: Pool::default(),
             surveyed,
+            ranges: ranges.cloned(),
             survey,
             empty: Ledger::of(plan),
         }
@@ -232,6 +240,8 @@ impl<'a> Run<'a> {
             ledger: self.empty.clone(),
             abort: None,
             broken: None,
+            journals: Vec::new(),
+            marks: Vec::new(),
         }
     }
 }

@@ -3,13 +3,14 @@
 //! A document that a writer has taken stays taken, also when it fails afterwards, at a later stage or in another export: a
 //! database row or a table's block cannot be called back. The same holds for branches.
 
+use super::checkpoint::Checkpoint;
 use super::output::{Output, OutputError};
 use super::work::{Item, Job, Run, panicked, with_sources};
 use super::{End, append_frame, failed_output};
 use crate::plan::{Export, Plan};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use warraq_core::{BuiltExport, EncodeContext, Error, ExportWriter, LabelNames, Result};
+use warraq_core::{BuiltExport, EncodeContext, Error, ExportWriter, Flushed, LabelNames, Result};
 
 /// After how many chunks the writers are asked to make durable what they hold: some 32 MiB of input, as with outputs.
 const FLUSH_EVERY: u64 = 32;
@@ -24,16 +25,28 @@ pub(super) struct Writers {
 }
 
 impl Writers {
-    /// Makes the writers, which may open files or connections.
-    pub(super) fn open(plan: &Plan) -> std::result::Result<Self, End> {
-        let writer = |export: &Export| match &export.format {
+    /// Makes the writers, which may open files or connections, or go on where they were at a checkpoint.
+    pub(super) fn open(plan: &Plan, saved: Option<&Checkpoint>) -> std::result::Result<Self, End> {
+        let writer = |(n, export): (usize, &Export)| match &export.format {
             BuiltExport::Encoded(_) => Ok(None),
             BuiltExport::InOrder(format) => {
-                guarded("opening", || format.writer()).map(Some).map_err(|e| failed_output(failed(export, &e)))
+                let open = || match saved {
+                    Some(saved) => {
+                        let mark = saved.marks.get(n).map_or(&[][..], Vec::as_slice);
+                        format.resume(&Flushed { documents: saved.account.written(n), mark })
+                    }
+                    None => format.writer(),
+                };
+                guarded("opening", open).map(Some).map_err(|e| failed_output(failed(export, &e)))
             }
         };
-        let writers = plan.exports.iter().map(writer).collect::<std::result::Result<_, _>>()?;
+        let writers = plan.exports.iter().enumerate().map(writer).collect::<std::result::Result<_, _>>()?;
         Ok(Writers { writers, names: plan.labels.names(), closed: false })
+    }
+
+    /// Every how many chunks a run can be continued.
+    pub(super) fn every(&self) -> u64 {
+        if self.writers.iter().any(Option::is_some) { FLUSH_EVERY } else { 1 }
     }
 
     /// None, for a pass that writes nothing.
@@ -98,11 +111,12 @@ impl Writers {
             if self.closed || run.cancelled() {
                 return;
             }
-            let out = &mut job.outputs[export];
-            if let Err(error) = guarded("flushing", || writer.flush(out)) {
+            let (out, mut mark) = (&mut job.outputs[export], Vec::new());
+            if let Err(error) = guarded("flushing", || writer.flush(out).and_then(|()| writer.mark(&mut mark))) {
                 job.broken = Some(failed(&run.plan.exports[export], &error).to_string());
                 self.closed = true;
             }
+            job.marks.push((export, mark));
         }
     }
 

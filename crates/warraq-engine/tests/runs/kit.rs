@@ -16,13 +16,14 @@ use warraq_core::{Error, LogLevel, Registry, Result};
 use warraq_engine::config::{self, Surroundings};
 use warraq_engine::diagnostic::{Diagnostics, Files, render};
 use warraq_engine::plan::{self, LogSink, Overrides, Plan};
-use warraq_engine::run::{self, Cancel, Observer, Outcome, RunOptions};
+use warraq_engine::run::{self, Cancel, Observer, Outcome, Resume, RunOptions};
 
 /// A pipeline of test stages in a folder of its own.
 pub(crate) struct World {
     folder: TempDir,
     overrides: Overrides,
     limit: Option<u64>,
+    pub(crate) resume: Resume,
     source: &'static str,
     exports: String,
     /// What stages and formats have to tell the tests, in the order they did.
@@ -75,6 +76,7 @@ impl World {
             folder,
             overrides: Overrides { threads: Some(2), log: log(&told), ..Overrides::default() },
             limit: None,
+            resume: Resume::No,
             source: "lines",
             exports: ALL.into(),
             told,
@@ -133,7 +135,10 @@ impl World {
     /// As [`World::plan`], with all problems as they are shown.
     pub(crate) fn compile(&self, stages: &str) -> (Option<Plan>, String) {
         let (source, exports) = (self.source, &self.exports);
-        let text = format!("warraq = 1\n{stages}\n[[source]]\nuse = \"{source}\"\npaths = [\"*.in\"]\n{exports}");
+        let orders = self.path("orders");
+        let options = if source == "faulty" { format!("orders = {orders:?}\n") } else { String::new() };
+        let text =
+            format!("warraq = 1\n{stages}\n[[source]]\nuse = \"{source}\"\npaths = [\"*.in\"]\n{options}{exports}");
         let (mut files, path) = (Files::new(), self.path("pipeline.toml"));
         let (spec, mut found): (_, Diagnostics) =
             config::load(&mut files, "pipeline.toml", &text, &Surroundings::default());
@@ -147,7 +152,9 @@ impl World {
     }
 
     pub(crate) fn run_observed(&self, stages: &str, cancel: &Cancel, observer: &mut dyn Observer) -> Ran {
-        let outcome = run::run(&self.plan(stages), &RunOptions { limit: self.limit }, cancel, observer);
+        let options = RunOptions { limit: self.limit, resume: self.resume };
+        let mut outcome = run::run(&self.plan(stages), &options, cancel, observer);
+        outcome.settle().unwrap();
         let rejects = self.read("rejects.jsonl").unwrap_or_default();
         let mut files: Vec<String> = match std::fs::read_dir(self.path("out")) {
             Ok(entries) => entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect(),

@@ -88,7 +88,7 @@ impl Bench {
             let doc = Document::with_text(&format!("d{n}"), text);
             let mut key = Vec::new();
             surveyor.prepare(&doc.view(), &mut key).unwrap();
-            survey.collect(&doc.view(), &key).unwrap();
+            survey.collect(doc.id(), &key).unwrap();
         }
         self.stage = survey.finish().unwrap();
         (self.preparer, self.state) = (self.stage.preparer(), self.stage.state());

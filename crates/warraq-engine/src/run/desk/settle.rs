@@ -131,7 +131,8 @@ impl Desk {
     /// Compresses the outputs of a complete job and lets go of its input.
     pub(super) fn finish(&mut self, run: &Run<'_>, job: &mut Job) -> io::Result<()> {
         let number = job.chunk.number;
-        let done = std::mem::replace(&mut job.chunk, Chunk { number, ..Chunk::default() });
+        let is_cut_short = job.chunk.is_cut_short;
+        let done = std::mem::replace(&mut job.chunk, Chunk { number, is_cut_short, ..Chunk::default() });
         run.inputs.give(done.data);
         for (out, export) in job.outputs.iter_mut().zip(&run.plan.exports) {
             if export.codec.is_some() {

@@ -1,7 +1,7 @@
 //! Records that are blocks of lines: where they begin, whatever bytes come at once, and how chunks are cut between them.
 
 use super::{Reader, read_some};
-use crate::run::chunk::{HEAD, Piece, PieceKind, is_blank};
+use crate::run::chunk::{HEAD, Piece, PieceKind, Position, is_blank};
 use std::io::{self, Read};
 use warraq_core::Blocks;
 
@@ -12,7 +12,7 @@ const LONGEST_HEAD: u64 = 64 << 10;
 
 /// Finds where records begin, in bytes that come in any pieces. All places count from the start of the input.
 #[derive(Debug)]
-struct Finder {
+pub(in crate::run) struct Finder {
     rule: Blocks,
     /// The next byte.
     at: u64,
@@ -41,13 +41,14 @@ enum Place {
 }
 
 impl Finder {
-    fn new(rule: Blocks) -> Self {
-        Finder { rule, at: 0, line: 0, text: 0, blank: true, place: Place::Gap, marked: false, blocks: 0 }
+    /// For bytes from `at` on, where a record begins.
+    pub(in crate::run) fn new(rule: Blocks, at: u64) -> Self {
+        Finder { rule, at, line: at, text: at, blank: true, place: Place::Gap, marked: false, blocks: 0 }
     }
 
     /// Takes bytes up to the first that shows that a record begins, and gives the place where it does. None: it has taken all
     /// of them, and there is no such.
-    fn next(&mut self, bytes: &[u8]) -> Option<u64> {
+    pub(in crate::run) fn next(&mut self, bytes: &[u8]) -> Option<u64> {
         let mut n = 0;
         while n < bytes.len() {
             if self.place == Place::Body && !self.blank {
@@ -124,7 +125,8 @@ impl Finder {
         (!is_first).then_some(block)
     }
 
-    fn end_line(&mut self) -> Option<u64> {
+    /// The line that it is in ends here; gives the place where a record begins, if that shows it.
+    pub(in crate::run) fn end_line(&mut self) -> Option<u64> {
         let blank = std::mem::replace(&mut self.blank, true);
         match self.place {
             Place::Head { block, matched: Some(matched) } if matched == self.rule.marker.len() => {
@@ -136,8 +138,13 @@ impl Finder {
         None
     }
 
+    /// The first byte that it has not taken.
+    pub(in crate::run) fn place(&self) -> u64 {
+        self.at
+    }
+
     /// The first byte that may still turn out to be a record's first.
-    fn open(&self) -> u64 {
+    pub(in crate::run) fn open(&self) -> u64 {
         match self.place {
             Place::Head { block, .. } => block,
             // Blank so far: a block may begin with this line.
@@ -149,7 +156,7 @@ impl Finder {
 
 /// Cuts bytes that are all there into records, each with the number of its first line. Blank ones are left out.
 pub(crate) fn split(rule: Blocks, bytes: &[u8]) -> Vec<(u64, &[u8])> {
-    let mut finder = Finder::new(rule);
+    let mut finder = Finder::new(rule, 0);
     let (mut records, mut start, mut line) = (Vec::new(), 0, 1);
     loop {
         let found = finder.next(&bytes[finder.at as usize..]);
@@ -193,12 +200,13 @@ impl Reader<'_> {
     pub(super) fn blocks(
         &mut self,
         rule: Blocks,
-        input: usize,
+        first: Position,
         bytes: &mut dyn Read,
         at: &mut u64,
     ) -> io::Result<bool> {
         let start = self.chunk.data.len();
-        let mut cut = Cut { input, start, ends: Vec::new(), line: 1, finder: Finder::new(rule) };
+        let finder = Finder::new(rule, first.byte);
+        let mut cut = Cut { input: first.input, start, ends: Vec::new(), line: first.number, finder };
         loop {
             let ended = self.fill(bytes)? == 0;
             loop {
@@ -230,6 +238,10 @@ impl Reader<'_> {
                 if cut.end() > 0 {
                     self.go_ahead(&mut cut, at);
                 }
+                if *at >= self.until {
+                    self.chunk.data.clear();
+                    self.wanted = Some(0);
+                }
                 if self.stopped || self.wanted == Some(0) || !self.too_large_block(&mut cut, bytes, at)? {
                     return Ok(!self.stopped && self.wanted != Some(0));
                 }
@@ -239,6 +251,13 @@ impl Reader<'_> {
 
     /// A record ends at `end`. Returns false when the run is over, or all that is wanted is there.
     fn end_record(&mut self, cut: &mut Cut, mut end: usize, at: &mut u64) -> bool {
+        if *at + (cut.end() - cut.start) as u64 >= self.until {
+            // The record begins in another shard.
+            self.take(cut, at);
+            self.chunk.data.truncate(cut.start);
+            self.wanted = Some(0);
+            return false;
+        }
         if end > self.target && cut.end() > 0 {
             // What is complete goes ahead; this record starts a chunk of its own.
             end -= cut.end();

@@ -169,6 +169,9 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         threads: 1,
         window: 1,
         record_limit: setting.limit,
+        checkpoint: None,
+        shard: None,
+        settings: Vec::new(),
         resources: Vec::new(),
         codecs: Vec::new(),
         labels: Labels::new(),
@@ -180,6 +183,18 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
 
 /// The records of each chunk, and what the reader says of its inputs.
 fn read(setting: &Setting, block: usize, sizes: &[usize]) -> (Vec<Vec<Seen>>, Vec<InputRecord>) {
+    let (chunks, inputs) = read_from(setting, block, sizes, &Start::new(), setting.wanted, None);
+    (chunks.iter().map(|chunk| records(chunk, setting)).collect(), inputs)
+}
+
+fn read_from(
+    setting: &Setting,
+    block: usize,
+    sizes: &[usize],
+    start: &Start,
+    wanted: Option<u64>,
+    ranges: Option<Vec<Option<Range<u64>>>>,
+) -> (Vec<Chunk>, Vec<InputRecord>) {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan(setting, folder.path(), sizes);
     let mut chunks = Vec::new();
@@ -188,13 +203,14 @@ fn read(setting: &Setting, block: usize, sizes: &[usize]) -> (Vec<Vec<Seen>>, Ve
         true
     };
     let buffers = Pool::default();
-    let mut reader = Reader::new(&plan, setting.wanted, Arc::default(), &buffers, &mut sink);
+    let mut reader = Reader::new(&plan, start, (wanted, ranges.clone()), Arc::default(), &buffers, &mut sink);
     (reader.target, reader.block) = (setting.target, block);
     let (inputs, result) = reader.read_all();
     result.unwrap();
     let numbers: Vec<u64> = chunks.iter().map(|c| c.number).collect();
-    assert_eq!(numbers, (0..chunks.len() as u64).collect::<Vec<_>>(), "chunks are numbered in order");
-    (chunks.iter().map(|chunk| records(chunk, setting)).collect(), inputs)
+    let expected = (start.chunk..).take(chunks.len()).collect::<Vec<_>>();
+    assert_eq!(numbers, expected, "chunks are numbered in order");
+    (chunks, inputs)
 }
 
 fn records(chunk: &Chunk, setting: &Setting) -> Vec<Seen> {
@@ -292,6 +308,58 @@ proptest! {
     }
 
     #[test]
+    fn reading_goes_on_at_any_chunk(setting in setting(), block in 1..60usize) {
+        let (whole, inputs) = read_from(&setting, block, &[7], &Start::new(), setting.wanted, None);
+        let mut ended = Vec::new();
+        let mut documents = 0;
+        for (n, chunk) in whole.iter().enumerate() {
+            let at = chunk.start().unwrap();
+            ended.extend(chunk.ended.iter().cloned());
+            prop_assert!(ended.len() >= at.input, "the inputs before are known when the chunk is");
+            let start = Start { chunk: n as u64, at, ended: ended[..at.input].to_vec() };
+            let wanted = setting.wanted.map(|wanted| wanted - documents);
+            let (rest, records_of_rest) = read_from(&setting, 1 << 12, &[1 << 12], &start, wanted, None);
+            let seen = |chunks: &[Chunk]| chunks.iter().map(|chunk| records(chunk, &setting)).collect::<Vec<_>>();
+            prop_assert_eq!(seen(&rest), seen(&whole[n..]));
+            if setting.wanted.is_none() {
+                prop_assert_eq!(&records_of_rest, &inputs);
+            }
+            documents += seen(&whole[n..=n]).concat().iter().filter(|record| record.content != Content::Blank).count() as u64;
+        }
+    }
+
+    #[test]
+    fn shards_are_the_whole_one_after_the_other(
+        mut setting in setting(),
+        block in 1..60usize,
+        cuts in prop::collection::vec(0..200u64, 0..4),
+    ) {
+        setting.wanted = None;
+        let whole = model(&setting);
+        // Inputs one after the other, cut anywhere; files are records, and are not cut.
+        let total: u64 = setting.inputs.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        let mut borders: Vec<u64> = cuts.iter().map(|cut| cut % (total + 1)).chain([0, u64::MAX]).collect();
+        borders.sort_unstable();
+        let mut seen = Vec::new();
+        for part in borders.windows(2) {
+            let mut offset = 0;
+            let range = |(framing, bytes): &(Framing, Vec<u8>)| {
+                let start = offset;
+                offset += bytes.len() as u64;
+                if *framing == Framing::File {
+                    return (part[0]..part[1]).contains(&start).then_some(0..u64::MAX);
+                }
+                let range = part[0].saturating_sub(start)..part[1].saturating_sub(start);
+                (range.start < bytes.len() as u64 && !range.is_empty()).then_some(range)
+            };
+            let ranges = setting.inputs.iter().map(range).collect();
+            let (chunks, _) = read_from(&setting, block, &[7], &Start::new(), None, Some(ranges));
+            seen.extend(chunks.iter().flat_map(|chunk| records(chunk, &setting)));
+        }
+        prop_assert_eq!(seen, whole);
+    }
+
+    #[test]
     fn a_chunk_is_no_larger_than_its_target_or_its_one_record(mut setting in setting()) {
         setting.limit = 1000;
         let (chunks, _) = read(&setting, 7, &[3]);
@@ -334,9 +402,9 @@ fn a_reader_that_fails_says_where() {
             let folder = tempfile::tempdir().unwrap();
             let mut plan = plan(&setting, folder.path(), &[100]);
             plan.sources[0].format = Box::new(Breaking(framing));
-            let mut sink = |_: Chunk| true;
+            let (mut sink, start) = (|_: Chunk| true, Start::new());
             let buffers = Pool::default();
-            let mut reader = Reader::new(&plan, None, Arc::default(), &buffers, &mut sink);
+            let mut reader = Reader::new(&plan, &start, (None, None), Arc::default(), &buffers, &mut sink);
             (reader.target, reader.block) = (5, 4);
             let (inputs, result) = reader.read_all();
             let error = result.unwrap_err();

@@ -17,9 +17,11 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
     };
     let readable: BuildSource = |_, _| Ok(Box::new(Lines));
     let unreadable: BuildSource = |_, _| Ok(Box::new(Unreadable));
+    let faulty: BuildSource = |options, _| Ok(Box::new(Faulty { orders: options["orders"].as_str().unwrap().into() }));
     for (name, source, own_sink, build) in [
         ("lines", Some(readable), false, Some(lines)),
         ("unreadable", Some(unreadable), false, None),
+        ("faulty", Some(faulty), false, None),
         ("ordered", None, false, Some(ordered(false))),
         ("sink", None, true, Some(ordered(true))),
     ] {
@@ -110,6 +112,51 @@ impl SourceFormat for Unreadable {
     }
 }
 
+/// Lines from a disk with faults: the file at `orders` says which, when an input is opened. `fail N` reads no further than
+/// byte N, `short` hands out few bytes at a time, `slow` takes its time.
+struct Faulty {
+    orders: std::path::PathBuf,
+}
+
+struct FaultyReader {
+    inner: Box<dyn Read + Send>,
+    orders: String,
+    read: usize,
+}
+
+impl SourceFormat for Faulty {
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+    fn reader(&self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+        let orders = std::fs::read_to_string(&self.orders).unwrap_or_default();
+        Box::new(FaultyReader { inner, orders, read: 0 })
+    }
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(Lines)
+    }
+}
+
+impl Read for FaultyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut most = buffer.len();
+        if let Some(bytes) = self.orders.strip_prefix("fail ") {
+            most = most.min(bytes.parse::<usize>().unwrap() - self.read);
+            if most == 0 {
+                return Err(std::io::Error::from_raw_os_error(5));
+            }
+        } else if self.orders == "short" {
+            most = most.min(1 + self.read % 4099);
+        } else if self.orders == "slow" {
+            most = most.min(1 << 14);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let n = self.inner.read(&mut buffer[..most])?;
+        self.read += n;
+        Ok(n)
+    }
+}
+
 /// Takes documents in order, as lines in a file or told one by one. `trouble` names a call that fails or, with a `!`, panics;
 /// `bytes` is a sink of its own that hands bytes over all the same.
 struct Ordered {
@@ -128,6 +175,16 @@ impl Ordered {
 impl InOrderExport for Ordered {
     fn writer(&self) -> Result<Box<dyn ExportWriter>> {
         self.call("open")?;
+        let (told, trouble) = (Arc::clone(&self.told), self.trouble.clone());
+        Ok(Box::new(Ordered { told, own_sink: self.own_sink, trouble }))
+    }
+
+    fn resumable(&self) -> bool {
+        self.trouble != "once"
+    }
+
+    fn resume(&self, at: &Flushed<'_>) -> Result<Box<dyn ExportWriter>> {
+        self.told.lock().unwrap().push(format!("resume after {}, {:?}", at.documents, at.mark));
         let (told, trouble) = (Arc::clone(&self.told), self.trouble.clone());
         Ok(Box::new(Ordered { told, own_sink: self.own_sink, trouble }))
     }
@@ -154,6 +211,11 @@ impl ExportWriter for Ordered {
             out.extend_from_slice(b"flush\n");
         }
         self.call("flush")
+    }
+
+    fn mark(&mut self, mark: &mut Vec<u8>) -> Result<()> {
+        mark.extend_from_slice(b"m");
+        obey("mark", &self.trouble)
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {

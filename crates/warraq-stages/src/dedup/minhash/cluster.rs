@@ -93,13 +93,13 @@ struct Signatures {
 }
 
 impl Survey for Signatures {
-    fn collect(&mut self, doc: &DocView<'_>, key: &[u8]) -> Result<()> {
+    fn collect(&mut self, id: &str, key: &[u8]) -> Result<()> {
         let (print, signature) = key.split_first_chunk().ok_or_else(bad_journal)?;
         let Ok(number) = u32::try_from(self.prints.len()) else {
             return Err(Error::stage("dedup.size", "there are more than 2³² documents: deduplicate them in parts"));
         };
         self.prints.push(u64::from_le_bytes(*print));
-        self.ids.push(doc.id);
+        self.ids.push(id);
         if self.ids.memory() > self.shared.memory {
             self.ids.spill(&self.shared.temp).map_err(disk)?;
         }

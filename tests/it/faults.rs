@@ -1,0 +1,167 @@
+//! Disks that are full, folders that may not be written to, readers that go away, signals: a clear error, the right exit code,
+//! and a run that can be continued.
+#![cfg(unix)]
+
+use crate::case::{BINARY, Case, Run};
+use crate::resume::{case, left};
+use std::fs;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+/// Starts the pipeline of a case with these arguments.
+fn start(case: &Case, args: &[&str]) -> Child {
+    let mut command = Command::new(BINARY);
+    command.args(["run", "p.toml"]).args(args).current_dir(case.path("")).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+fn send(signal: &str, child: &Child) {
+    let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
+    assert!(sent.success());
+}
+
+fn wait_for(path: &Path, child: &mut Child) {
+    while !path.exists() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// After one signal a run ends in an orderly way, after a second at once; either way it goes on where it was.
+#[test]
+fn a_run_that_is_stopped_by_signals_goes_on() {
+    let reference = case("stream", 6);
+    let whole = left(&reference.run().ends(0));
+    for (signals, code, killed_by) in
+        [(&["TERM"][..], Some(143), None), (&["INT"], Some(130), None), (&["INT", "INT"], Some(130), Some(2))]
+    {
+        let case = case("stream", 6);
+        let mut child = start(&case, &["--threads", "1", "--window", "1MiB"]);
+        wait_for(&case.path("out/rejects.jsonl.checkpoint/checkpoint.json"), &mut child);
+        signals.iter().for_each(|signal| send(signal, &child));
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        // The second signal may come when the first one has already ended the run.
+        let is_expected = output.status.code() == code || (killed_by.is_some() && output.status.signal() == killed_by);
+        assert!(is_expected, "{signals:?}: {:?}\n{stderr}", output.status);
+        if output.status.code().is_some() {
+            assert!(stderr.contains("interrupted; no output was published; `--resume` goes on from"), "{stderr}");
+        }
+        let resumed = case.command(&["run", "p.toml", "--resume"]).ends(0);
+        assert!(resumed.stderr.contains("note: the run goes on after "), "{}", resumed.stderr);
+        for (name, bytes) in left(&resumed) {
+            assert!(bytes == whole[name], "{signals:?}: {name}");
+        }
+    }
+}
+
+/// `warraq … | head`: what was not read is lost, and never with exit code 0.
+#[test]
+fn a_reader_of_standard_output_that_goes_away_ends_the_run_with_74() {
+    let pipeline = "[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\nuse = \"jsonl\"\npath = \"-\"\n";
+    let line = format!("{{\"text\":\"{}\"}}\n", "كلمة ".repeat(200));
+    let case = Case::new(pipeline).file("in.jsonl", line.repeat(4000));
+    let mut child = start(&case, &[]);
+    let mut stdout = child.stdout.take().unwrap();
+    stdout.read_exact(&mut [0; 1000]).unwrap();
+    drop(stdout);
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(74), "{stderr}");
+    assert!(stderr.contains("output -: Broken pipe") && stderr.contains("no output was published"), "{stderr}");
+    assert_eq!(Run::of(&case, 74).report("report.json")["status"], "failed");
+}
+
+/// A full disk as such: `/dev/full` for what goes to standard output, a small file system for files.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_74_and_the_run_goes_on_when_there_is_room() {
+    let pipeline = "[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\nuse = \"jsonl\"\npath = \"-\"\n";
+    let full = Case::new(pipeline).file("in.jsonl", "{\"text\":\"one\"}\n");
+    let mut command = Command::new(BINARY);
+    command.args(["run", "p.toml"]).current_dir(full.path("")).stdout(fs::File::create("/dev/full").unwrap());
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(74), "{stderr}");
+    assert!(stderr.contains("output -: No space left on device"), "{stderr}");
+
+    let case = case("stream", 4);
+    let whole = left(&case.run().ends(0));
+    fs::remove_dir_all(case.path("out")).unwrap();
+    fs::create_dir(case.path("out")).unwrap();
+    let mount = |options: &str| {
+        let out = case.path("out");
+        let mut command = Command::new("mount");
+        command
+            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
+            .arg(out)
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    if !mount("size=14m") {
+        eprintln!("skipped: no file system can be mounted here");
+        return;
+    }
+    let output = start(&case, &["--threads", "1", "--window", "1MiB"]).wait_with_output().unwrap();
+    let resumed = mount("remount,size=200m").then(|| case.command(&["run", "p.toml", "--resume"]));
+    let left = resumed.map(|run| left(&run.ends(0)));
+    let _ = Command::new("umount").arg(case.path("out")).status();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(74), "{stderr}");
+    assert!(stderr.contains("No space left on device"), "{stderr}");
+    assert!(stderr.contains("`--resume` goes on from the checkpoint in"), "{stderr}");
+    assert!(left.unwrap() == whole);
+}
+
+#[test]
+fn what_may_not_be_written_or_read_is_74_and_says_which() {
+    // Root may do everything; `nobody` has no business in other people's folders.
+    let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
+    let open = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let pipeline = "[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\npath = \"out/docs.jsonl\"\n";
+    for (closed, mode, said) in [
+        ("out", 0o555, "the folder of checkpoints out/rejects.jsonl.checkpoint: Permission denied"),
+        ("in.jsonl", 0o000, "input in.jsonl: byte 0: Permission denied"),
+    ] {
+        let case = Case::new(pipeline).file("in.jsonl", "{\"text\":\"one\"}\n").file("out/older", "");
+        let program = case.path("warraq");
+        let mut command = Command::new(BINARY);
+        if is_root {
+            fs::copy(BINARY, &program).unwrap();
+            command = Command::new(&program);
+            command.uid(65_534).gid(65_534);
+        }
+        open(&case.path(""), 0o755);
+        open(&case.path("out"), 0o777);
+        open(&case.path(closed), mode);
+        let output = command.args(["run", "p.toml"]).current_dir(case.path("")).output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(74), "{stderr}");
+        assert!(stderr.contains(said), "{said}: {stderr}");
+        open(&case.path(closed), 0o755);
+        let left = Run::of(&case, 74).files("out");
+        assert!(!left.iter().any(|name| name.starts_with("docs")), "{left:?}");
+    }
+}
+
+/// An input that is gone when its turn comes: what was before it is settled, and the run goes on when it is back.
+#[test]
+fn an_input_that_vanishes_on_the_way_is_74_and_the_run_goes_on_when_it_is_back() {
+    let case = case("stream", 6);
+    let whole = left(&case.run().ends(0));
+    fs::remove_dir_all(case.path("out")).unwrap();
+    let mut child = start(&case, &["--threads", "1", "--window", "1MiB"]);
+    wait_for(&case.path("out/docs.jsonl.partial"), &mut child);
+    fs::rename(case.path("b.jsonl"), case.path("elsewhere")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    fs::rename(case.path("elsewhere"), case.path("b.jsonl")).unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(74), "{stderr}");
+    assert!(stderr.contains("input b.jsonl: byte 0: No such file or directory"), "{stderr}");
+    assert!(stderr.contains("`--resume` goes on from the checkpoint in"), "{stderr}");
+    assert!(left(&case.command(&["run", "p.toml", "--resume"]).ends(0)) == whole);
+}
