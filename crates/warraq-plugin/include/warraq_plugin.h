@@ -46,7 +46,7 @@ extern "C" {
 
 #define WQ_MAGIC UINT32_C(0x31515257) /* the bytes W R Q 1 on a little-endian machine */
 #define WQ_ABI_MAJOR 1
-#define WQ_ABI_MINOR 0
+#define WQ_ABI_MINOR 1
 
 /* No label, no stage, no cell. */
 #define WQ_NONE UINT32_MAX
@@ -341,8 +341,8 @@ typedef struct wq_stage wq_stage;
  *   an in-order stage   worker, worker_destroy, prepare,          reads_with
  *                       state, state_destroy, decide, replay
  *   a parallel export   worker, worker_destroy, encode            header, footer
- *   an in-order export  writer, writer_destroy, write,            flush
- *                       finish
+ *   an in-order export  writer, writer_destroy, write,            flush; resumable, mark
+ *                       finish                                    and resume together
  */
 struct wq_stage {
   uint32_t struct_size;
@@ -399,6 +399,15 @@ struct wq_stage {
   /* After the last document and a last flush. Not called when a run has failed by then; the host's own files are made durable
    * and get their names after it. */
   wq_status (*finish)(void *writer, wq_output *out);
+
+  /* Since minor version 1. In-order exports with which a run that was stopped can be continued: WQ_OK if it can, with these
+   * options. Called at any time. */
+  wq_status (*resumable)(void *stage);
+  /* Hands over what a writer that goes on after the flush that has just been must know besides the number of documents. */
+  wq_status (*mark)(void *writer, wq_output *out);
+  /* As writer, for a run that is continued: goes on where a writer, which had written so many documents, gave this mark. What
+   * that one has made of more documents since, in a sink of its own, is to go: they come again. */
+  wq_status (*resume)(void *stage, uint64_t documents, wq_bytes mark, void **writer, wq_output *out);
 };
 
 /* ---- The plugin --------------------------------------------------------------------------------------------------- */

@@ -13,7 +13,7 @@ pub const MAGIC: u32 = u32::from_le_bytes(*b"WRQ1");
 /// `WQ_ABI_MAJOR`
 pub const ABI_MAJOR: u16 = 1;
 /// `WQ_ABI_MINOR`
-pub const ABI_MINOR: u16 = 0;
+pub const ABI_MINOR: u16 = 1;
 /// `WQ_NONE`: no label, no stage, no cell.
 pub const NONE: u32 = u32::MAX;
 /// The name of the exported symbol.
@@ -228,6 +228,9 @@ c_struct!(
         write: Option<unsafe extern "C" fn(*mut c_void, *const WqDocView, *mut WqOutput) -> i32>,
         flush: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>,
         finish: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>,
+        resumable: Option<unsafe extern "C" fn(*mut c_void) -> i32>,
+        mark: Option<unsafe extern "C" fn(*mut c_void, *mut WqOutput) -> i32>,
+        resume: Option<unsafe extern "C" fn(*mut c_void, u64, WqBytes, *mut *mut c_void, *mut WqOutput) -> i32>,
     }
 );
 c_struct!(

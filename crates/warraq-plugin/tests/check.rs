@@ -351,3 +351,25 @@ fn the_example_of_an_example_can_be_read() {
     let shown = serde_json::to_value(&examples[0]).unwrap();
     assert_eq!(shown, serde_json::from_str::<serde_json::Value>(json).unwrap()[0]);
 }
+
+#[test]
+fn an_export_in_order_goes_on_through_the_abi() {
+    use warraq_core::{BuildContext, BuiltExport, Document, EncodeContext, Flushed, Labels, MemoryResources};
+    let plugin = open(|list| list.export(in_order_export(|| 7)));
+    let format = plugin.stage("numbers").unwrap().format("p");
+    let (labels, mut files) = (Labels::new(), MemoryResources::new());
+    let mut cx = BuildContext::new("p.numbers", &labels, &mut files);
+    let built = (format.export.unwrap().build)(json!({}), &mut cx).unwrap();
+    let BuiltExport::InOrder(export) = built else { panic!("{built:?}") };
+    assert!(export.resumable());
+    let (mut mark, mut out) = (Vec::new(), Vec::new());
+    export.writer().unwrap().mark(&mut mark).unwrap();
+    assert_eq!(mark, b"mark");
+    let mut names = labels.names();
+    let mut cx = EncodeContext { labels: &mut names, stages: &[] };
+    let mut writer = export.resume(&Flushed { documents: 41, mark: &mark }).unwrap();
+    writer.write(&Document::with_text("d", "text"), &mut cx, &mut out).unwrap();
+    assert_eq!(out, b"42");
+    let refused = export.resume(&Flushed { documents: 41, mark: b"other" }).err().unwrap();
+    assert_eq!((refused.reason.as_ref(), refused.message.as_str()), ("test.mark", "that is not its mark"));
+}

@@ -4,12 +4,13 @@ use super::inbox::Inbox;
 use super::outbox::Outbox;
 use super::quiet::catch_unwind;
 use super::{Instance, Ready, drop_quietly, hand_over, renew};
-use crate::abi::{self, BROKEN, FAILED, OK, WqDocView, WqOutput, WqStage};
+use crate::abi::{self, BROKEN, FAILED, OK, WqBytes, WqDocView, WqOutput, WqStage};
 use crate::read::host_items;
 use std::ffi::c_void;
 use std::panic::AssertUnwindSafe;
 use warraq_core::{
-    BuiltExport, Document, EncodeContext, Encoder, ExportFormat, ExportWriter, LabelNames, Order, Result,
+    BuiltExport, Document, EncodeContext, Encoder, ExportFormat, ExportWriter, Flushed, InOrderExport, LabelNames,
+    Order, Result,
 };
 
 pub(super) fn functions(table: &mut WqStage, order: Order) {
@@ -29,6 +30,9 @@ pub(super) fn functions(table: &mut WqStage, order: Order) {
             table.write = Some(write);
             table.flush = Some(flush);
             table.finish = Some(finish);
+            table.resumable = Some(resumable);
+            table.mark = Some(mark);
+            table.resume = Some(resume);
         }
     }
 }
@@ -135,13 +139,54 @@ struct Pen {
     outbox: Outbox,
 }
 
+fn in_order(instance: &'static Instance) -> Option<&'static dyn InOrderExport> {
+    match &instance.what {
+        Ready::Export(BuiltExport::InOrder(export)) => Some(&**export),
+        _ => None,
+    }
+}
+
 unsafe extern "C" fn writer(stage: *mut c_void, writer: *mut *mut c_void, out: *mut WqOutput) -> i32 {
+    // SAFETY: as the header says of `writer`.
+    unsafe { open(stage, writer, out, |export| export.writer()) }
+}
+
+unsafe extern "C" fn resume(
+    stage: *mut c_void,
+    documents: u64,
+    mark: WqBytes,
+    writer: *mut *mut c_void,
+    out: *mut WqOutput,
+) -> i32 {
+    // SAFETY: the host passes the mark for this call; the rest is as for `writer`.
+    unsafe {
+        let mark = host_items(mark.ptr, mark.len);
+        open(stage, writer, out, |export| export.resume(&Flushed { documents, mark }))
+    }
+}
+
+unsafe extern "C" fn resumable(stage: *mut c_void) -> i32 {
+    // SAFETY: the stage comes from `create`.
+    let instance = unsafe { Instance::of(stage) };
+    let says =
+        in_order(instance).is_some_and(|export| catch_unwind(AssertUnwindSafe(|| export.resumable())).unwrap_or(false));
+    if says { OK } else { FAILED }
+}
+
+/// # Safety
+/// As the header says of `writer`.
+unsafe fn open(
+    stage: *mut c_void,
+    writer: *mut *mut c_void,
+    out: *mut WqOutput,
+    make: impl FnOnce(&dyn InOrderExport) -> Result<Box<dyn ExportWriter>>,
+) -> i32 {
     // SAFETY: the stage comes from `create`, and outlives its writer; the host passes a place for the output.
     let (instance, out) = unsafe { (Instance::of(stage), &mut *out) };
-    let Ready::Export(BuiltExport::InOrder(export)) = &instance.what else { return FAILED };
+    let Some(export) = in_order(instance) else { return FAILED };
     let mut failure = Outbox::default();
     let mut made = None;
-    failure.take(catch_unwind(AssertUnwindSafe(|| export.writer())), |_, new| made = Some(new));
+    failure.take(catch_unwind(AssertUnwindSafe(|| make(export))), |_, new| made = Some(new));
     if let Some(new) = made {
         let pen = Pen {
             instance,
@@ -181,6 +226,11 @@ unsafe extern "C" fn write(writer: *mut c_void, view: *const WqDocView, out: *mu
 unsafe extern "C" fn flush(writer: *mut c_void, out: *mut WqOutput) -> i32 {
     // SAFETY: as above.
     unsafe { with_pen(writer, out, |pen| pen.writer.flush(&mut pen.outbox.bytes)) }
+}
+
+unsafe extern "C" fn mark(writer: *mut c_void, out: *mut WqOutput) -> i32 {
+    // SAFETY: as above.
+    unsafe { with_pen(writer, out, |pen| pen.writer.mark(&mut pen.outbox.bytes)) }
 }
 
 unsafe extern "C" fn finish(writer: *mut c_void, out: *mut WqOutput) -> i32 {

@@ -4,12 +4,12 @@ use super::broken;
 use super::call::{Strided, Task};
 use super::outgoing::Scratch;
 use super::{Instance, RawWorker, incoming};
-use crate::abi::{BROKEN, OK, Sized32, WqOutput};
+use crate::abi::{BROKEN, OK, Sized32, WqBytes, WqOutput};
 use std::ffi::c_void;
 use std::ptr;
 use std::sync::{Arc, Mutex};
 use warraq_core::{
-    Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, ExportWriter, InOrderExport, Result,
+    Document, EncodeContext, Encoder, Error, ErrorKind, ExportFormat, ExportWriter, Flushed, InOrderExport, Result,
 };
 
 pub(super) fn encoded(instance: Arc<Instance>) -> Box<dyn ExportFormat> {
@@ -99,16 +99,18 @@ impl Encoder for SerialEncoder {
 
 struct InOrder(Arc<Instance>);
 
-impl InOrderExport for InOrder {
-    fn writer(&self) -> Result<Box<dyn ExportWriter>> {
+impl InOrder {
+    /// A writer that a function of the plugin makes.
+    fn open(
+        &self,
+        make: impl FnOnce(*mut c_void, *mut *mut c_void, *mut WqOutput) -> Option<i32>,
+    ) -> Result<Box<dyn ExportWriter>> {
         let size = self.0.stage.sizes.output;
         let mut out = Strided::default();
         out.clear(1, size);
         out.put(0, size, &WqOutput::empty());
         let mut raw = ptr::null_mut();
-        let make = self.0.stage.table.writer;
-        // SAFETY: the stage has been built and not destroyed; there are places for the writer and the output.
-        let status = make.map(|make| unsafe { make(self.0.raw, &mut raw, out.first()) });
+        let status = make(self.0.raw, &mut raw, out.first());
         let found: WqOutput = out.get(0, size);
         // SAFETY: the call filled it in, and it stays until the stage is destroyed.
         unsafe { incoming::result(found.result) }.map_err(|failure| encode_error(*failure.error))?;
@@ -122,6 +124,27 @@ impl InOrderExport for InOrder {
             views: out,
             out: Strided::default(),
         }))
+    }
+}
+
+impl InOrderExport for InOrder {
+    fn writer(&self) -> Result<Box<dyn ExportWriter>> {
+        let make = self.0.stage.table.writer;
+        // SAFETY: the stage has been built and not destroyed; there are places for the writer and the output.
+        self.open(|stage, writer, out| make.map(|make| unsafe { make(stage, writer, out) }))
+    }
+
+    fn resumable(&self) -> bool {
+        let table = &self.0.stage.table;
+        let all = table.resumable.filter(|_| table.mark.is_some() && table.resume.is_some());
+        // SAFETY: the stage has been built and not destroyed.
+        all.is_some_and(|resumable| unsafe { resumable(self.0.raw) } == OK)
+    }
+
+    fn resume(&self, at: &Flushed<'_>) -> Result<Box<dyn ExportWriter>> {
+        let (make, mark) = (self.0.stage.table.resume, WqBytes::of(at.mark));
+        // SAFETY: as for `writer`; the mark is borrowed for the call.
+        self.open(|stage, writer, out| make.map(|make| unsafe { make(stage, at.documents, mark, writer, out) }))
     }
 }
 
@@ -174,6 +197,12 @@ impl ExportWriter for RawWriter {
         let Some(flush) = self.instance.stage.table.flush else { return Ok(()) };
         // SAFETY: as above.
         self.take(out, |this, place| unsafe { flush(this.raw, place) })
+    }
+
+    fn mark(&mut self, mark: &mut Vec<u8>) -> Result<()> {
+        let Some(call) = self.instance.stage.table.mark else { return Ok(()) };
+        // SAFETY: as above.
+        self.take(mark, |this, place| unsafe { call(this.raw, place) })
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<()> {

@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::ffi::{CStr, c_void};
 use std::sync::Arc;
 use warraq_core::{
-    Built, BuiltExport, Changes, DocView, Document, EncodeContext, Encoder, Example, ExportDef, ExportFormat,
-    ExportWriter, FormatDef, InOrderExport, InOrderStage, LabelId, Layer, Layers, OptionError, Order, Preparer, Result,
-    Span, Stage, StageDef, StageInfo, StageState, Worker,
+    Built, BuiltExport, Changes, DocView, Document, EncodeContext, Encoder, Error, ErrorKind, Example, ExportDef,
+    ExportFormat, ExportWriter, Flushed, FormatDef, InOrderExport, InOrderStage, LabelId, Layer, Layers, OptionError,
+    Order, Preparer, Result, Span, Stage, StageDef, StageInfo, StageState, Worker,
 };
 use warraq_plugin::abi::{FAILED, OK, Sized32, WqChanges, WqDocView, WqHost, WqPlugin, WqStage, WqStr, layer_bits};
 use warraq_plugin::export::{StageList, descriptor};
@@ -205,6 +205,36 @@ impl InOrderExport for Numbers {
     fn writer(&self) -> Result<Box<dyn ExportWriter>> {
         Ok(Box::new(*self))
     }
+
+    fn resumable(&self) -> bool {
+        true
+    }
+
+    /// One that says where it goes on.
+    fn resume(&self, at: &Flushed<'_>) -> Result<Box<dyn ExportWriter>> {
+        match at.mark {
+            b"mark" => Ok(Box::new(Resumed(at.documents))),
+            _ => Err(Error::new(ErrorKind::Encode, "test.mark", "that is not its mark")),
+        }
+    }
+}
+
+struct Resumed(u64);
+
+impl ExportWriter for Resumed {
+    fn write(&mut self, _: &Document, _: &mut EncodeContext<'_>, out: &mut Vec<u8>) -> Result<()> {
+        self.0 += 1;
+        out.extend_from_slice(self.0.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn flush(&mut self, _: &mut Vec<u8>) -> Result<()> {
+        Ok(())
+    }
+
+    fn finish(&mut self, _: &mut Vec<u8>) -> Result<()> {
+        Ok(())
+    }
 }
 
 impl ExportWriter for Numbers {
@@ -213,6 +243,11 @@ impl ExportWriter for Numbers {
     }
 
     fn flush(&mut self, _: &mut Vec<u8>) -> Result<()> {
+        Ok(())
+    }
+
+    fn mark(&mut self, mark: &mut Vec<u8>) -> Result<()> {
+        mark.extend_from_slice(b"mark");
         Ok(())
     }
 
