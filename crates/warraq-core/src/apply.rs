@@ -3,6 +3,14 @@
 use crate::changes::Proposed;
 use crate::{Cell, Changes, Document, Error, Layer, Layers, MAX_TEXT, Removed, Result, StageIndex, Verdict, Word};
 
+/// The number of items in each layer.
+pub(crate) struct Sizes {
+    pub(crate) tokens: usize,
+    pub(crate) words: usize,
+    pub(crate) sentences: usize,
+    pub(crate) spans: usize,
+}
+
 impl Document {
     /// Carries out `changes`, which the stage at `stage` proposed after declaring that it writes `writes`.
     ///
@@ -18,8 +26,8 @@ impl Document {
     /// The proposal is used up: its buffers are exchanged for the document's old ones where that saves a copy.
     ///
     /// # Errors
-    /// If the proposal breaks the contract (out of bounds, out of order, inside a character, not declared, not finite).
-    /// The document is then as it was.
+    /// If the proposal breaks the contract (out of bounds, out of order, inside a character, not declared, not finite) or
+    /// has more items than the document's [limits](Document::set_limits) allow. The document is then as it was.
     pub fn apply(&mut self, changes: &mut Changes, stage: StageIndex, writes: Layers) -> Result<()> {
         self.check(changes, writes)?;
         if let Some(text) = &changes.rebased {
@@ -47,16 +55,17 @@ impl Document {
                 return Err(Error::contract("rebase.layers", "a rebase and edits or layers cannot come in one call"));
             }
         }
+        let sizes = self.sizes(changes);
+        self.limits.check(&sizes)?;
         changes.edits.check(&self.text)?;
         self.check_items("token", &changes.tokens, |t| (t.start, t.end), true)?;
         self.check_items("sentence", &changes.sentences, |s| (s.start, s.end), true)?;
         self.check_items("span", &changes.spans, |s| (s.start, s.end), false)?;
-        let tokens = self.next_len(changes, Layer::Tokens);
-        self.check_words(&changes.words, tokens)?;
+        self.check_words(&changes.words, sizes.tokens)?;
         for column in &changes.columns {
             let items = match column.layer {
-                Layer::Tokens => tokens,
-                Layer::Words => self.next_len(changes, Layer::Words),
+                Layer::Tokens => sizes.tokens,
+                Layer::Words => sizes.words,
                 Layer::Spans => changes.spans.len(),
                 other => {
                     let message =
@@ -86,16 +95,18 @@ impl Document {
         Ok(())
     }
 
-    /// How many items the layer will have once the proposal's layers are taken.
-    fn next_len(&self, changes: &Changes, layer: Layer) -> usize {
-        let new_tokens = changes.replaced.contains(Layer::Tokens);
-        match layer {
-            Layer::Tokens if new_tokens => changes.tokens.len(),
-            Layer::Tokens => self.tokens.len(),
-            _ if changes.replaced.contains(Layer::Words) => changes.words.len(),
-            _ if new_tokens => 0,
-            _ => self.words.len(),
-        }
+    /// How many items the layers will have once the proposal's are taken, and before its edits are made.
+    fn sizes(&self, changes: &Changes) -> Sizes {
+        let replaced = |layer| changes.replaced.contains(layer);
+        let tokens = if replaced(Layer::Tokens) { &changes.tokens } else { &self.tokens };
+        let words = match (replaced(Layer::Words), replaced(Layer::Tokens)) {
+            (true, _) => changes.words.len(),
+            (false, true) => 0,
+            (false, false) => self.words.len(),
+        };
+        let sentences = if replaced(Layer::Sentences) { &changes.sentences } else { &self.sentences };
+        let kept = if replaced(Layer::Spans) { 0 } else { self.spans.len() };
+        Sizes { tokens: tokens.len(), words, sentences: sentences.len(), spans: kept + changes.spans.len() }
     }
 
     fn check_items<T>(&self, what: &str, items: &[T], range: impl Fn(&T) -> (u32, u32), sorted: bool) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The document: one text, its annotation layers, and where all of it came from.
 
 use crate::carry::Carry;
-use crate::{Column, LabelId, Layer, Meta, Sentence, SourceMap, Span, StageIndex, Token, Word};
+use crate::{Column, DocumentLimits, LabelId, Layer, Meta, Sentence, SourceMap, Span, StageIndex, Token, Word};
 
 /// A number that a filter computed, kept apart from any threshold so that a corpus can be re-cut without being re-run.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +76,7 @@ pub struct Document {
     pub(crate) removed: Vec<Removed>,
     pub(crate) scores: Vec<Score>,
     pub(crate) verdict: Verdict,
+    pub(crate) limits: DocumentLimits,
     /// Scratch space of `apply`.
     pub(crate) spare: String,
     pub(crate) carry: Carry,
@@ -116,6 +117,11 @@ impl Document {
         self.removed.clear();
         self.scores.clear();
         self.verdict = Verdict::Keep;
+    }
+
+    /// Sets how many items it may have from now on, also after a [reset](Document::reset).
+    pub fn set_limits(&mut self, limits: DocumentLimits) {
+        self.limits = limits;
     }
 
     /// Its id.

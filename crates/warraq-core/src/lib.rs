@@ -18,6 +18,7 @@ mod format;
 mod info;
 mod labels;
 mod layers;
+mod limits;
 mod meta;
 mod offsets;
 mod registry;
@@ -39,6 +40,7 @@ pub use format::{
 pub use info::{Example, Expect, Order, StageInfo};
 pub use labels::{LabelId, LabelNames, LabelTable, Labels, REDACTED};
 pub use layers::{Cell, Column, Layer, Layers, Sentence, Span, Token, TokenKind, Word};
+pub use limits::DocumentLimits;
 pub use meta::Meta;
 pub use offsets::{OffsetCursor, OffsetTable, OffsetUnit, Offsets};
 pub use registry::{Registry, RegistryError};
@@ -47,8 +49,8 @@ pub use resources::{
 };
 pub use source_map::{Run, SourceCursor, SourceMap};
 pub use stage::{
-    BatchStage, BatchWorker, BuildStage, Built, InOrderStage, Preparer, Stage, StageDef, StageState, Survey, Worker,
-    parse_options,
+    BatchStage, BatchWorker, BuildStage, Built, Holds, InOrderStage, Preparer, Stage, StageDef, StageState, Survey,
+    Worker, parse_options,
 };
 pub use units::{SIZE_UNITS, byte_size};
 pub use view::{DocView, Origin};

@@ -1,6 +1,6 @@
 //! Files that a stage needs, handed to it when it is built. The engine decides where they are and records what was read.
 
-use crate::Labels;
+use crate::{Error, Labels};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Read, Seek, Write};
@@ -104,8 +104,24 @@ pub trait Services: Send + Sync {
     /// Shows a message of the stage that has this name in the pipeline.
     fn log(&self, level: LogLevel, stage: &str, message: &str);
 
-    /// Whether the run is to end: a stage that takes long for one document may then give up on it.
+    /// Whether nobody wants the result of this call any more: the run is to end, or the time that a document may take is up.
+    /// A stage that can take long for one document asks now and then, on the thread it was called on, and gives up with
+    /// [`Services::still_wanted`]. It costs a few dozen nanoseconds.
     fn cancelled(&self) -> bool;
+
+    /// As [`Services::cancelled`], for `?`.
+    ///
+    /// # Errors
+    /// When it is so. What the document fails with in the end, the program knows better.
+    fn still_wanted(&self) -> crate::Result<()> {
+        if self.cancelled() { Err(Error::stage("cancelled", "nobody waits for the result any more")) } else { Ok(()) }
+    }
+
+    /// How many bytes the state of an in-order stage may hold that [asks for a share](crate::Holds::Share) of the run's
+    /// memory; known once the whole plan is. `None` where nothing limits it but the stage.
+    fn index_memory(&self) -> Option<usize> {
+        None
+    }
 
     /// An empty file for what does not fit in memory. It has no name and is gone when it is dropped, however the program
     /// ends. It is made in `folder`, a path as in the pipeline file, or else where the outputs go.

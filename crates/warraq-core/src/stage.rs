@@ -55,10 +55,24 @@ pub trait InOrderStage: Send + Sync {
         self.preparer()
     }
 
+    /// How much its state may hold of what it has learned, all in all: for a run with a memory ceiling.
+    fn holds(&self) -> Holds {
+        Holds::Bytes(0)
+    }
+
     /// The path of the file that gets what its state has learned ([`StageState::save`]), as the pipeline file gives it.
     fn saves(&self) -> Option<&str> {
         None
     }
+}
+
+/// How much memory the state of an in-order stage takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holds {
+    /// At most so many bytes.
+    Bytes(u64),
+    /// As many as [`crate::Services::index_memory`] gives it when its state is made; the rest goes to disk.
+    Share,
 }
 
 /// A look at the whole corpus before the run, in input order.

@@ -312,7 +312,8 @@ typedef struct wq_host {
   /* Says why create is about to return WQ_FAILED: the path of the option at fault ("rules[2].pattern", or empty), what is
    * wrong with it, and what to do (may be empty). In create only; the last call counts. */
   void (*fail)(void *ctx, wq_str option, wq_str message, wq_str help);
-  /* Not 0 once the run is to end: a call that takes long may then give up on its document. */
+  /* Not 0 once the run is to end, or the time that a stage may take for a document is up (run.timeout; ask on the thread of
+   * the call): a call that takes long may then give up on its document. */
   uint32_t (*cancelled)(void *ctx);
 } wq_host;
 

@@ -88,7 +88,8 @@ impl Decoder for ConlluDecoder {
         self.read(text, doc).map_err(|flaw| {
             let line = record.number + memchr::memchr_iter(b'\n', &text.as_bytes()[..flaw.at]).count() as u64;
             let message = format!("line {line}: {}", flaw.message);
-            Error::decode(flaw.reason, message).at(self.setup.charset.byte(record, flaw.at))
+            let at = self.setup.charset.byte(record, flaw.at);
+            Flaw { message, ..flaw }.error().at(at)
         })
     }
 }
@@ -124,7 +125,7 @@ impl ConlluDecoder {
         parts.word_cells.finish(Layer::Words, &setup.word_columns, changes);
         parts.token_cells.finish(Layer::Tokens, &setup.token_columns, changes);
         // What a file says of its text is held to the same rules as what a stage says.
-        doc.apply(changes, 0, Layers::ALL).map_err(|e| Flaw::new("conllu.layer", 0, e.message))
+        doc.apply(changes, 0, Layers::ALL).map_err(|e| Flaw::refused(e, "conllu.layer", 0))
     }
 }
 

@@ -92,8 +92,10 @@ impl Decoder for JsonlDecoder {
         match malformed {
             // What is wrong after the first malformed byte only follows from it.
             Some(error) => Err(error),
-            None => result?
-                .map_err(|flaw| Error::decode(flaw.reason, flaw.message).at(self.setup.charset.byte(record, flaw.at))),
+            None => result?.map_err(|flaw| {
+                let at = self.setup.charset.byte(record, flaw.at);
+                flaw.error().at(at)
+            }),
         }
     }
 }
@@ -214,7 +216,7 @@ impl<'a> Reading<'_, 'a> {
                     Ok(end) => scanner.at = end,
                     Err(flaw) => {
                         scanner.value(MAX_DEPTH - 1)?;
-                        if self.setup.require.contains(&layer) {
+                        if self.setup.require.contains(&layer) || flaw.is_limit() {
                             self.note(Err(flaw));
                         }
                     }
@@ -289,7 +291,7 @@ impl<'a> Reading<'_, 'a> {
             if let Some(layer) = field.waiting {
                 match layers.read(layer, Scanner::new(self.text, field.at), doc) {
                     Ok(_) => continue,
-                    Err(flaw) if self.setup.require.contains(&layer) => return Err(flaw),
+                    Err(flaw) if self.setup.require.contains(&layer) || flaw.is_limit() => return Err(flaw),
                     Err(_) => {}
                 }
             }

@@ -96,7 +96,10 @@ impl LayerReader {
         };
         read.and_then(|()| {
             // What a record says of its text is held to the same rules as what a stage says.
-            doc.apply(&mut self.changes, 0, Layers::ALL).map_err(|e| flaw(at, format!("{} (in bytes)", e.message)))?;
+            doc.apply(&mut self.changes, 0, Layers::ALL).map_err(|e| {
+                let flaw = Flaw::refused(e, "json.layer", at);
+                if flaw.is_limit() { flaw } else { Flaw { message: format!("{} (in bytes)", flaw.message), ..flaw } }
+            })?;
             Ok(scanner.at)
         })
         .map_err(|flaw| Flaw { message: format!("field `{}`: {}", layer.name(), flaw.message), ..flaw })
