@@ -16,6 +16,7 @@ mod arabic;
 mod fold;
 mod model;
 mod options;
+mod patience;
 mod patterns;
 mod segment;
 mod sequence;

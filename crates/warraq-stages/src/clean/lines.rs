@@ -170,7 +170,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
                 return Err(error.help("let it match at least one character: `+` for `*`, for instance"));
             }
         }
-        RegexSet::new(list).map_err(|e| OptionError::new(option, format!("together, the patterns are too much: {e}")))
+        patterns::compile_set(list).map_err(|message| OptionError::new(option, message))
     };
     Ok(Built::parallel(Lines {
         drop: set("drop", &options.drop)?,

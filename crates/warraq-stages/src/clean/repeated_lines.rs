@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 use warraq_core::{
-    BuildContext, Built, Changes, DocView, Error, Example, InOrderStage, LabelId, Layer, Layers, OptionError, Order,
-    Preparer, Result, StageDef, StageInfo, StageState, parse_options,
+    BuildContext, Built, Changes, DocView, Error, Example, Holds, InOrderStage, LabelId, Layer, Layers, OptionError,
+    Order, Preparer, Result, StageDef, StageInfo, StageState, parse_options,
 };
 
 const MANUAL: &str = "\
@@ -174,7 +174,14 @@ struct RepeatedLines {
     label: LabelId,
 }
 
+/// What a line that is remembered takes, in bytes, at most.
+const PER_LINE: u64 = 36;
+
 impl InOrderStage for RepeatedLines {
+    fn holds(&self) -> Holds {
+        Holds::Bytes(self.options.memory as u64 * PER_LINE)
+    }
+
     fn preparer(&self) -> Box<dyn Preparer> {
         Box::new(LinePreparer {
             options: Arc::clone(&self.options),

@@ -3,7 +3,7 @@
 use super::key::ByIdentity;
 use super::saved::{self, Against};
 use super::seen::Seen;
-use super::{Temp, bad_journal, disk, memory};
+use super::{Memory, Temp, bad_journal, disk};
 use crate::fold::{Folder, Folds};
 use crate::options;
 use schemars::JsonSchema;
@@ -13,8 +13,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use twox_hash::XxHash3_128;
 use warraq_core::{
-    BuildContext, Built, Changes, DocView, Example, InOrderStage, LabelId, Layer, Layers, OptionError, Order, Preparer,
-    Result, StageDef, StageInfo, StageState, parse_options,
+    BuildContext, Built, Changes, DocView, Example, Holds, InOrderStage, LabelId, Layer, Layers, OptionError, Order,
+    Preparer, Result, StageDef, StageInfo, StageState, parse_options,
 };
 
 const MANUAL: &str = "\
@@ -59,8 +59,9 @@ struct Options {
     min_chars: u32,
     /// What does not count when units are compared; left out, everything counts.
     fold: Option<Folds>,
-    /// How much may be held in memory, as in `"512MB"`; the rest goes to temporary files.
-    memory: String,
+    /// How much may be held in memory, as in `"512MB"`; the rest goes to temporary files. By default a share of `run.memory`,
+    /// and without that 1 GB.
+    memory: Option<String>,
     /// The folder for temporary files; by default the one that outputs go to.
     temp: Option<String>,
     /// Files that earlier runs have saved: what stands in them has been seen.
@@ -75,7 +76,7 @@ impl Default for Options {
             unit: Unit::Document,
             min_chars: 0,
             fold: None,
-            memory: "1GB".into(),
+            memory: None,
             temp: None,
             against: Vec::new(),
             save: None,
@@ -130,7 +131,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         unit: options.unit,
         min_chars: options.min_chars,
         folder: options.fold.map(Folder::new),
-        memory: memory(&options.memory)?,
+        memory: Memory::new(options.memory.as_deref(), cx)?,
         temp: Temp::new(cx, options.temp),
         against,
         header,
@@ -145,7 +146,7 @@ struct Shared {
     unit: Unit,
     min_chars: u32,
     folder: Option<Folder>,
-    memory: usize,
+    memory: Memory,
     temp: Temp,
     against: Against<u128>,
     header: String,
@@ -164,8 +165,12 @@ impl InOrderStage for Exact {
     }
 
     fn state(&self) -> Box<dyn StageState> {
-        let seen = Seen::new(self.0.memory, self.0.temp.clone());
+        let seen = Seen::new(self.0.memory.limit(), self.0.temp.clone());
         Box::new(State { shared: Arc::clone(&self.0), seen, journal: Vec::new(), own: HashSet::default() })
+    }
+
+    fn holds(&self) -> Holds {
+        self.0.memory.holds()
     }
 
     fn saves(&self) -> Option<&str> {

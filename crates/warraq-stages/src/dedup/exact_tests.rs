@@ -57,3 +57,31 @@ fn options_that_cannot_be_used_are_refused() {
     let cut = &saved[..saved.len() - 1];
     assert!(refused(json!({ "unit": "line", "against": ["x"] }), &[("x", cut)]).contains("cut short or damaged"));
 }
+
+/// A run with a memory ceiling.
+struct Ceiling;
+
+impl warraq_core::Services for Ceiling {
+    fn log(&self, _: warraq_core::LogLevel, _: &str, _: &str) {}
+
+    fn cancelled(&self) -> bool {
+        false
+    }
+
+    fn index_memory(&self) -> Option<usize> {
+        Some(5_000)
+    }
+}
+
+#[test]
+fn memory_is_the_options_or_the_runs_or_a_default() {
+    let (labels, mut resources) = (warraq_core::Labels::new(), warraq_core::MemoryResources::new());
+    let mut memory = |option: Option<&str>, services: Arc<dyn warraq_core::Services>| {
+        let cx = BuildContext { services, ..BuildContext::new("dedup", &labels, &mut resources) };
+        let memory = Memory::new(option, &cx).unwrap();
+        (memory.limit(), memory.holds())
+    };
+    assert_eq!(memory(None, Arc::new(Ceiling)), (5_000, Holds::Share));
+    assert_eq!(memory(Some("7kB"), Arc::new(Ceiling)), (7_000, Holds::Bytes(7_000)));
+    assert_eq!(memory(None, Arc::new(warraq_core::NoServices)), (1_000_000_000, Holds::Share));
+}

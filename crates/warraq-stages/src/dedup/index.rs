@@ -52,6 +52,11 @@ impl<K: Key> Index<K> {
         slots * (size_of::<(K, u64)>() + 1)
     }
 
+    /// Bytes in memory that stay there for the keys on disk.
+    pub(super) fn resident(&self) -> usize {
+        self.runs.iter().map(|run| size_of_val(&run.fences[..]) + size_of_val(&run.filter.0[..])).sum()
+    }
+
     /// The number of keys.
     pub(super) fn len(&self) -> u64 {
         self.memory.len() as u64 + self.runs.iter().map(|run| run.records).sum::<u64>()

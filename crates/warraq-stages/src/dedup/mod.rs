@@ -14,7 +14,7 @@ mod testing;
 
 use std::io;
 use std::sync::Arc;
-use warraq_core::{BuildContext, Error, OptionError, Scratch, Services, byte_size};
+use warraq_core::{BuildContext, Error, Holds, OptionError, Scratch, Services, byte_size};
 
 /// Where temporary files come from.
 #[derive(Clone)]
@@ -33,10 +33,33 @@ impl Temp {
     }
 }
 
-/// The bytes that an option `memory` allows.
-fn memory(option: &str) -> Result<usize, OptionError> {
-    let bytes = byte_size(option).and_then(|bytes| usize::try_from(bytes).ok());
-    bytes.ok_or_else(|| OptionError::new("memory", format!("`{option}` is no byte size such as \"512MB\" or \"2GiB\"")))
+/// How much may be held in memory: what the option `memory` says, or else a share of the run's.
+pub(super) struct Memory {
+    own: Option<usize>,
+    services: Arc<dyn Services>,
+}
+
+/// How much that is where neither the option nor the run says.
+const DEFAULT_MEMORY: usize = 1_000_000_000;
+
+impl Memory {
+    fn new(option: Option<&str>, cx: &BuildContext<'_>) -> Result<Self, OptionError> {
+        let bytes = |option: &str| {
+            let bytes = byte_size(option).and_then(|bytes| usize::try_from(bytes).ok());
+            let message = || format!("`{option}` is no byte size such as \"512MB\" or \"2GiB\"");
+            bytes.ok_or_else(|| OptionError::new("memory", message()))
+        };
+        Ok(Memory { own: option.map(bytes).transpose()?, services: Arc::clone(&cx.services) })
+    }
+
+    /// In bytes, once the run has begun.
+    fn limit(&self) -> usize {
+        self.own.or_else(|| self.services.index_memory()).unwrap_or(DEFAULT_MEMORY)
+    }
+
+    fn holds(&self) -> Holds {
+        self.own.map_or(Holds::Share, |bytes| Holds::Bytes(bytes as u64))
+    }
 }
 
 /// A temporary file failed.

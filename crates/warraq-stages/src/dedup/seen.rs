@@ -23,7 +23,9 @@ impl<K: Key> Seen<K> {
     /// Moves everything to disk if there is no room for `keys` more. Comes before any change, so that a full disk leaves
     /// nothing half remembered.
     pub(super) fn make_room(&mut self, keys: usize) -> io::Result<()> {
-        if self.index.memory(keys) + self.ids.memory() > self.limit {
+        // What stays in memory of what is on disk counts, but does not take all of the room: then every key would be a run.
+        let room = self.limit.saturating_sub(self.index.resident()).max(self.limit / 4);
+        if self.index.memory(keys) + self.ids.memory() > room {
             self.index.spill(&self.temp)?;
             self.ids.spill(&self.temp)?;
         }

@@ -1,6 +1,7 @@
 //! `tag.regex`: finds what regular expressions describe, such as amounts, dates and ids.
 
 use crate::options;
+use crate::patience::Patience;
 use crate::patterns;
 use regex::Regex;
 use schemars::JsonSchema;
@@ -133,7 +134,12 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         };
         searches.push(Search { regex, group, label: cx.labels.intern(pattern.label.trim()) });
     }
-    Ok(Built::parallel(RegexTagger { searches, tokens: options.tokens, source: cx.labels.intern(cx.name) }))
+    Ok(Built::parallel(RegexTagger {
+        searches,
+        tokens: options.tokens,
+        source: cx.labels.intern(cx.name),
+        patience: Patience::new(cx),
+    }))
 }
 
 #[derive(Clone)]
@@ -147,6 +153,7 @@ struct RegexTagger {
     searches: Vec<Search>,
     tokens: bool,
     source: LabelId,
+    patience: Patience,
 }
 
 impl Stage for RegexTagger {
@@ -160,6 +167,7 @@ impl Stage for RegexTagger {
             searches: self.searches.clone(),
             tokens: self.tokens,
             source: self.source,
+            patience: self.patience.clone(),
             found: Vec::new(),
         })
     }
@@ -169,6 +177,7 @@ struct Finder {
     searches: Vec<Search>,
     tokens: bool,
     source: LabelId,
+    patience: Patience,
     /// Start, pattern, end: in this order they sort as they are to come out.
     found: Vec<(usize, usize, usize)>,
 }
@@ -179,10 +188,15 @@ impl Worker for Finder {
         found.clear();
         for (n, search) in self.searches.iter().enumerate() {
             if search.group == 0 {
-                found.extend(search.regex.find_iter(doc.text).map(|m| (m.start(), n, m.end())));
+                for found_here in search.regex.find_iter(doc.text) {
+                    self.patience.turn()?;
+                    found.push((found_here.start(), n, found_here.end()));
+                }
             } else {
-                let groups = search.regex.captures_iter(doc.text).filter_map(|captures| captures.get(search.group));
-                found.extend(groups.map(|m| (m.start(), n, m.end())));
+                for captures in search.regex.captures_iter(doc.text) {
+                    self.patience.turn()?;
+                    found.extend(captures.get(search.group).map(|group| (group.start(), n, group.end())));
+                }
             }
         }
         found.retain(|&(start, _, end)| start < end);
@@ -268,7 +282,7 @@ mod tests {
             ),
             (
                 json!({"patterns": [{"label": "A", "pattern": r"\w{500}{500}"}]}),
-                "`patterns[0].pattern`: the pattern needs more than 10485760 bytes once it is compiled",
+                "`patterns[0].pattern`: the pattern needs more than 10 MiB once it is compiled: repeat less, or less than all letters of Unicode, as in `[a-z]` for `\\w`",
             ),
             (
                 json!({"patterns": [{"label": "A", "pattern": "(a)", "group": 2}]}),

@@ -2,6 +2,7 @@
 
 use super::words::kind_of;
 use crate::options;
+use crate::patience::Patience;
 use crate::patterns;
 use regex::Regex;
 use schemars::JsonSchema;
@@ -73,16 +74,17 @@ pub fn definition() -> StageDef {
     }
 }
 
-fn build(options: serde_json::Value, _: &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> {
+fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::Result<Built, OptionError> {
     let options: Options = parse_options(options)?;
     let regex = patterns::compile(&options.pattern).map_err(|message| OptionError::new("pattern", message))?;
-    Ok(Built::parallel(RegexTokenizer { regex, gaps: options.gaps }))
+    Ok(Built::parallel(RegexTokenizer { regex, gaps: options.gaps, patience: Patience::new(cx) }))
 }
 
 #[derive(Clone)]
 struct RegexTokenizer {
     regex: Regex,
     gaps: bool,
+    patience: Patience,
 }
 
 impl Stage for RegexTokenizer {
@@ -103,6 +105,7 @@ impl Worker for RegexTokenizer {
         };
         let mut last = 0;
         for found in self.regex.find_iter(doc.text) {
+            self.patience.turn()?;
             if self.gaps {
                 push(last, found.start());
                 last = found.end();

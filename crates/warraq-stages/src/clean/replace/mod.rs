@@ -6,6 +6,7 @@ mod tests;
 
 use crate::clean::rounds::Rounds;
 use crate::options;
+use crate::patience::Patience;
 use crate::patterns;
 use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
@@ -129,7 +130,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         Ok(Rule { label: options.label.map(|label| cx.labels.intern(&label)), pattern, with })
     };
     let rules = options.rules.into_iter().enumerate().map(rule).collect::<std::result::Result<_, _>>()?;
-    Ok(Built::parallel(Replace { rules, deleted: cx.labels.intern("replace") }))
+    Ok(Built::parallel(Replace { rules, deleted: cx.labels.intern("replace"), patience: Patience::new(cx) }))
 }
 
 #[derive(Clone)]
@@ -143,6 +144,7 @@ struct Replace {
     rules: Vec<Rule>,
     /// The label of what is deleted by a rule that has none.
     deleted: LabelId,
+    patience: Patience,
 }
 
 impl Stage for Replace {
@@ -152,6 +154,7 @@ impl Stage for Replace {
             // A clone has search caches of its own, which no other thread waits for.
             rules: self.rules.clone(),
             deleted: self.deleted,
+            patience: self.patience.clone(),
             rounds: Rounds::default(),
             scratch: String::new(),
         })
@@ -161,6 +164,7 @@ impl Stage for Replace {
 struct ReplaceWorker {
     rules: Vec<Rule>,
     deleted: LabelId,
+    patience: Patience,
     groups: Vec<CaptureLocations>,
     rounds: Rounds,
     scratch: String,
@@ -170,8 +174,12 @@ impl Worker for ReplaceWorker {
     fn process(&mut self, doc: &DocView<'_>, out: &mut Changes) -> Result<()> {
         self.rounds.begin();
         for (rule, groups) in self.rules.iter().zip(&mut self.groups) {
-            let scratch = &mut self.scratch;
-            self.rounds.round(doc.text, |text, edits| find_edits(rule, groups, text, scratch, edits))?;
+            let (scratch, patience) = (&mut self.scratch, &mut self.patience);
+            let mut found = Ok(());
+            self.rounds.round(doc.text, |text, edits| {
+                found = find_edits(rule, groups, text, (scratch, patience), edits);
+            })?;
+            found?;
         }
         self.rounds.finish(doc.text, self.deleted, out);
         Ok(())
@@ -179,10 +187,17 @@ impl Worker for ReplaceWorker {
 }
 
 /// The edits that a rule makes to a text.
-fn find_edits(rule: &Rule, groups: &mut CaptureLocations, text: &str, scratch: &mut String, out: &mut EditList) {
+fn find_edits(
+    rule: &Rule,
+    groups: &mut CaptureLocations,
+    text: &str,
+    (scratch, patience): (&mut String, &mut Patience),
+    out: &mut EditList,
+) -> Result<()> {
     let needs_groups = rule.with.needs_groups();
     let mut at = 0;
     while at <= text.len() {
+        patience.turn()?;
         let found =
             if needs_groups { rule.pattern.captures_read_at(groups, text, at) } else { rule.pattern.find_at(text, at) };
         let Some(found) = found else { break };
@@ -200,6 +215,7 @@ fn find_edits(rule: &Rule, groups: &mut CaptureLocations, text: &str, scratch: &
             out.push(start + before..end - after, &scratch[before..scratch.len() - after], rule.label, None);
         }
     }
+    Ok(())
 }
 
 /// How many bytes a match and its replacement share at the start and at the end: what is edited is the rest. An edit does

@@ -74,7 +74,7 @@ fn mistakes_name_their_option() {
         ),
         (
             r"rules = [{ pattern = '\w{5000}', with = '' }]",
-            "`rules[0].pattern`: the pattern needs more than 10485760 bytes once it is compiled",
+            "`rules[0].pattern`: the pattern needs more than 10 MiB once it is compiled: repeat less, or less than all letters of Unicode, as in `[a-z]` for `\\w`",
         ),
     ] {
         let options = toml::from_str(options).expect("it is TOML");

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use twox_hash::XxHash3_64;
-use warraq_core::{Changes, DocView, Error, InOrderStage, Layers, Preparer, Result, StageState, Survey};
+use warraq_core::{Changes, DocView, Error, Holds, InOrderStage, Layers, Preparer, Result, StageState, Survey};
 
 /// How many documents of the survey may be missing in a row in the run, because they failed there and not before.
 const MOST_MISSING: usize = 1 << 16;
@@ -40,12 +40,18 @@ impl InOrderStage for Cluster {
         let shared = Arc::clone(&self.0);
         // The number of the band, its rows, the number of the document.
         let width = 2 + 8 * shared.rows + 4;
-        let records = Sorter::new(width, shared.memory, shared.temp.clone());
-        Some(Box::new(Signatures { shared, records, record: Vec::new(), prints: Vec::new(), ids: Ids::default() }))
+        let limit = shared.memory.limit();
+        let records = Sorter::new(width, limit - limit / 4, shared.temp.clone());
+        let (record, prints, ids) = (Vec::new(), Vec::new(), Ids::default());
+        Some(Box::new(Signatures { shared, records, record, prints, ids, most_ids: limit / 4 }))
     }
 
     fn surveyor(&self) -> Box<dyn Preparer> {
         Box::new(Surveyor(Signer::new(&self.0)))
+    }
+
+    fn holds(&self) -> Holds {
+        self.0.memory.holds()
     }
 
     fn saves(&self) -> Option<&str> {
@@ -90,6 +96,8 @@ struct Signatures {
     /// Of all documents, in order.
     prints: Vec<u64>,
     ids: Ids,
+    /// Bytes of ids in memory, at most.
+    most_ids: usize,
 }
 
 impl Survey for Signatures {
@@ -100,7 +108,7 @@ impl Survey for Signatures {
         };
         self.prints.push(u64::from_le_bytes(*print));
         self.ids.push(id);
-        if self.ids.memory() > self.shared.memory {
+        if self.ids.memory() > self.most_ids {
             self.ids.spill(&self.shared.temp).map_err(disk)?;
         }
         for (band, rows) in signature.chunks_exact(8 * self.shared.rows).enumerate() {
@@ -286,7 +294,7 @@ impl StageState for Place {
         let Some(records) = records else { return Err(io::ErrorKind::Unsupported.into()) };
         let mut records = records.lock().unwrap_or_else(PoisonError::into_inner);
         let (records, ids) = &mut *records;
-        let mut seen = Seen::new(shared.memory, shared.temp.clone());
+        let mut seen = Seen::new(shared.memory.limit(), shared.temp.clone());
         // The ids of survivors, in input order.
         let mut places = vec![u64::MAX; roots.len()];
         let mut number = 0;

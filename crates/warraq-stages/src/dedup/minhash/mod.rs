@@ -6,7 +6,7 @@ mod stream;
 mod words;
 
 use super::saved::{self, Against};
-use super::{Temp, memory};
+use super::{Memory, Temp};
 use crate::fold::Folds;
 use crate::options;
 use permutations::Permutations;
@@ -101,8 +101,9 @@ struct Options {
     compat: Option<Compat>,
     /// What does not count when words are compared; not with `compat`.
     fold: Option<Folds>,
-    /// How much may be held in memory, as in `"512MB"`; the rest goes to temporary files.
-    memory: String,
+    /// How much may be held in memory, as in `"512MB"`; the rest goes to temporary files. By default a share of `run.memory`,
+    /// and without that 1 GB.
+    memory: Option<String>,
     /// The folder for temporary files; by default the one that outputs go to.
     temp: Option<String>,
     /// Files that earlier runs have saved: what matches them is a duplicate.
@@ -122,7 +123,7 @@ impl Default for Options {
             hash: Hash::Xxhash,
             compat: None,
             fold: None,
-            memory: "1GB".into(),
+            memory: None,
             temp: None,
             against: Vec::new(),
             save: None,
@@ -188,7 +189,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> Result<Built,
         hash,
         norm: Norm::new(compat, options.fold.unwrap_or_default()),
         permutations: Permutations::new(seed, bands * rows),
-        memory: memory(&options.memory)?,
+        memory: Memory::new(options.memory.as_deref(), cx)?,
         temp: Temp::new(cx, options.temp),
         against: Against::read(&options.against, &header, cx)?,
         header,
@@ -213,7 +214,7 @@ struct Shared {
     hash: Hash,
     norm: Norm,
     permutations: Permutations,
-    memory: usize,
+    memory: Memory,
     temp: Temp,
     against: Against<u64>,
     header: String,

@@ -6,7 +6,7 @@ use crate::dedup::seen::Seen;
 use crate::dedup::{bad_journal, disk};
 use std::io::{self, Write};
 use std::sync::Arc;
-use warraq_core::{Changes, DocView, InOrderStage, Layers, Preparer, Result, StageState};
+use warraq_core::{Changes, DocView, Holds, InOrderStage, Layers, Preparer, Result, StageState};
 
 pub(super) struct Stream(pub(super) Arc<Shared>);
 
@@ -21,6 +21,10 @@ impl InOrderStage for Stream {
 
     fn state(&self) -> Box<dyn StageState> {
         Box::new(State::new(&self.0))
+    }
+
+    fn holds(&self) -> Holds {
+        self.0.memory.holds()
     }
 
     fn saves(&self) -> Option<&str> {
@@ -73,7 +77,7 @@ const NEW: u64 = u64::MAX;
 
 impl State {
     pub(super) fn new(shared: &Arc<Shared>) -> Self {
-        let seen = Seen::new(shared.memory, shared.temp.clone());
+        let seen = Seen::new(shared.memory.limit(), shared.temp.clone());
         State { shared: Arc::clone(shared), seen, new: Vec::new() }
     }
 

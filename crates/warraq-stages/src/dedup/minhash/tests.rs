@@ -17,7 +17,7 @@ fn shared(options: Value) -> Shared {
         hash: options.hash,
         norm: Norm::new(options.compat, options.fold.unwrap_or_default()),
         permutations: Permutations::new(options.seed, options.bands * options.rows),
-        memory: 0,
+        memory: Memory { own: None, services: Arc::new(warraq_core::NoServices) },
         temp: Temp { services: Arc::new(warraq_core::NoServices), folder: None },
         against: Against::none(),
         header: String::new(),
