@@ -18,6 +18,7 @@ mod faults;
 mod generated;
 mod help;
 mod lexicons;
+mod limits;
 mod new_pipeline;
 mod new_plugin;
 mod one_file_many_uses;

@@ -10,6 +10,7 @@ mod condition;
 mod expect;
 mod fields;
 mod include;
+mod limits;
 pub mod node;
 mod plugins;
 mod profile;
@@ -44,6 +45,7 @@ pub(crate) mod grammar {
 pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use expect::{Comparison, ExpectSpec, Subject};
 pub use include::ReadFile;
+pub use limits::{DEFAULT_EXPANSION_LIMIT, LimitsSpec};
 pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub(crate) use plugins::ISOLATE;
 pub use provenance::{Origin, Provenance};

@@ -85,7 +85,7 @@ pub struct StageOutline {
     pub batch: Option<usize>,
     /// Whether it runs in a worker process.
     pub isolated: bool,
-    /// The longest that one batch may take there, in milliseconds, if the file says.
+    /// The longest that it may take for a document, in milliseconds, if the file says; in a worker process, for a batch.
     pub timeout_ms: Option<u64>,
     /// The most memory the worker process may have, in bytes, if the file says.
     pub memory_bytes: Option<u64>,
@@ -165,6 +165,14 @@ pub struct RunOutline {
     pub window_bytes: u64,
     /// The largest record, in bytes.
     pub record_limit_bytes: u64,
+    /// Bytes that may come out of each compressed byte of an input.
+    pub expansion_limit: u64,
+    /// The most tokens of a document.
+    pub token_limit: usize,
+    /// The most spans of a document.
+    pub span_limit: usize,
+    /// The memory ceiling, in bytes, if there is one.
+    pub memory_bytes: Option<u64>,
     /// How many documents may fail: a count, or a percentage of those read.
     pub errors: String,
     /// What becomes of a record that cannot be read.
@@ -204,6 +212,10 @@ impl Outline {
                 threads: plan.threads,
                 window_bytes: plan.window,
                 record_limit_bytes: plan.record_limit,
+                expansion_limit: plan.limits.expansion,
+                token_limit: plan.limits.document.tokens,
+                span_limit: plan.limits.document.spans,
+                memory_bytes: plan.limits.memory,
                 errors: plan.errors.to_string(),
                 on_error: on_error(plan.on_error),
             },
@@ -260,7 +272,7 @@ fn stage(stage: &PlannedStage) -> StageOutline {
         },
         batch,
         isolated: stage.isolation.is_some(),
-        timeout_ms: (stage.isolation.as_ref()).and_then(|isolation| u64::try_from(isolation.timeout?.as_millis()).ok()),
+        timeout_ms: stage.timeout.and_then(|timeout| u64::try_from(timeout.as_millis()).ok()),
         memory_bytes: stage.isolation.as_ref().and_then(|isolation| Some(isolation.memory?.value)),
         when: stage.condition().map(condition),
         on_error: on_error(stage.on_error),

@@ -3,10 +3,13 @@
 //! `check` and `run` share this path, so what one accepts the other never refuses.
 
 mod conditions;
+mod deadline;
 mod expect;
 mod exports;
 mod inputs;
 mod layers;
+mod limits;
+mod memory;
 mod outputs;
 mod resources;
 mod services;
@@ -17,7 +20,9 @@ mod surveys;
 mod unused;
 
 pub(crate) use conditions::Test;
+pub(crate) use deadline::Deadline;
 pub(crate) use inputs::by_extension;
+pub use limits::Limits;
 pub use outputs::Target;
 pub(crate) use outputs::{is_special, partial};
 pub use resources::UsedResource;
@@ -120,7 +125,9 @@ pub struct PlannedStage {
     pub order: Order,
     /// The alias of the plugin it comes from; none for a built-in stage.
     pub plugin: Option<String>,
-    /// Its worker process, if the file asks for one.
+    /// The longest that it may take for a document.
+    pub timeout: Option<Duration>,
+    /// Its worker process, if the file asks for one; that keeps the time, too.
     pub isolation: Option<Isolation>,
     /// What becomes of a document it fails on.
     pub on_error: OnError,
@@ -208,6 +215,8 @@ pub struct Plan {
     /// What the pipeline file says of anything that the bytes of the outputs depend on: what it is, and the SHA-256 of what is
     /// said.
     pub(crate) settings: Vec<(String, String)>,
+    /// The other limits.
+    pub limits: Limits,
     /// Files that stages were built with.
     pub resources: Vec<UsedResource>,
     /// The codecs by which inputs are recognised.
@@ -332,16 +341,33 @@ pub fn compile(
     let included: Vec<PathBuf> = spec.included.iter().map(|path| base.join(path)).collect();
     reads.extend(included.iter().map(|path| outputs::File { what: "the included file", path, span: None }));
     outputs::collisions(&writes, &reads, out);
-    spec.provenance.settle(out);
-    if out.has_errors() {
-        return None;
-    }
-    services.set_scratch(base, report.parent().unwrap_or(Path::new("")));
     let threads = match overrides.threads.unwrap_or(spec.run.threads.value) {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         n => n,
     };
-    let window = overrides.window.or(spec.run.window.as_ref().map(|w| w.value));
+    let in_order = stages.iter().flatten().filter_map(|stage| match &stage.built {
+        Built::InOrder(stage) => Some(stage.holds()),
+        Built::Parallel(_) | Built::Batch(_) => None,
+    });
+    let needs = memory::Needs {
+        threads: threads as u64,
+        window: (overrides.window.map(|window| (window, None)))
+            .or(spec.run.window.map(|window| (window.value, Some(window.span)))),
+        default_window: WINDOW_PER_THREAD * threads as u64,
+        record_limit: spec.run.record_limit.value,
+        holds: &in_order.collect::<Vec<_>>(),
+        resources: resources.iter().map(|resource| resource.bytes).sum(),
+    };
+    let division = match spec.run.limits.memory {
+        Some(ceiling) => needs.divide(ceiling, out),
+        None => needs.undivided(),
+    };
+    spec.provenance.settle(out);
+    if out.has_errors() {
+        return None;
+    }
+    services.set_index_memory(division.index);
+    services.set_scratch(base, report.parent().unwrap_or(Path::new("")));
     let stages: Vec<PlannedStage> = stages.into_iter().flatten().collect();
     Some(Plan {
         name: spec.name.value.clone(),
@@ -358,8 +384,9 @@ pub fn compile(
         errors: spec.run.errors.value,
         on_error: spec.run.on_error.value,
         threads,
-        window: window.unwrap_or(WINDOW_PER_THREAD * threads as u64),
-        record_limit: spec.run.record_limit.value,
+        window: division.window,
+        record_limit: division.record_limit,
+        limits: Limits::of(&spec.run.limits, division.record_limit < spec.run.record_limit.value),
         shard: overrides.shard,
         checkpoint: spec.run.checkpoint.value,
         settings: settings::settings(spec),
@@ -442,6 +469,7 @@ impl<'a> Compiler<'a> {
             writes: definition.info.writes,
             order: definition.info.order,
             plugin: self.catalog.family_of(&stage.use_name.value).map(str::to_owned),
+            timeout: stage.timeout.map(|timeout| timeout.value),
             isolation: stage.isolation,
             built,
             on_error: stage.on_error.as_ref().map_or(spec.run.on_error.value, |o| o.value),

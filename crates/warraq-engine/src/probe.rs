@@ -121,6 +121,7 @@ impl<'p> Probe<'p> {
     pub fn decode(&self, source: usize, record: &Record<'_>) -> Result<Document> {
         let format = &self.plan.sources[source].format;
         let mut doc = Document::new();
+        doc.set_limits(self.plan.limits.document);
         catch_unwind(AssertUnwindSafe(|| format.decoder().decode(record, &mut doc)))
             .unwrap_or_else(|panic| Err(panicked("the decoder", &*panic)))?;
         Ok(doc)
@@ -132,6 +133,7 @@ impl<'p> Probe<'p> {
     /// # Panics
     /// If the plan has no such stages.
     pub fn run(&mut self, doc: &mut Document, range: Range<usize>, watch: &mut dyn Watch) -> Option<(usize, Error)> {
+        doc.set_limits(self.plan.limits.document);
         for index in range {
             if *doc.verdict() != Verdict::Keep {
                 break;

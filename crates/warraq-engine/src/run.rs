@@ -39,7 +39,7 @@ pub use find::{Found, Origin, Search, Wanted, find};
 pub use ledger::{ExportCount, Fate, Ledger, StageCount};
 pub use output::OutputRecord;
 pub use reader::InputRecord;
-pub(crate) use reader::split_blocks;
+pub(crate) use reader::{Expansion, split_blocks};
 pub use report::{invalid_report, report, write_report};
 pub use survey::SurveyRecord;
 

@@ -239,7 +239,7 @@ impl Check<'_> {
         let sum = Sum::default();
         let progress = Arc::new(AtomicU64::new(0));
         let raw = Tap { inner: Box::new(File::open(path)?), sum: sum.clone(), progress };
-        let plain = decompressed(Box::new(raw), Some(path), self.registry.codecs())?;
+        let plain = decompressed(Box::new(raw), Some(path), self.registry.codecs(), None)?;
         let mut lines = BufReader::with_capacity(BLOCK, plain);
         let (mut documents, mut verdicts, mut line) = (0, BTreeMap::new(), Vec::new());
         while lines.read_until(b'\n', &mut line)? > 0 {

@@ -1,7 +1,8 @@
 //! An export as a file of records that can be read in order and again, and the index of one by id.
 
 use super::Unreadable;
-use crate::run::decompressed;
+use crate::config::DEFAULT_EXPANSION_LIMIT;
+use crate::run::{Expansion, decompressed};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -243,7 +244,8 @@ fn seekable(path: &Path, codecs: &[CodecDef]) -> io::Result<File> {
         }
     }
     let mut spool = tempfile::tempfile()?;
-    io::copy(&mut decompressed(Box::new(file), Some(path), codecs)?, &mut spool)?;
+    let expansion = Expansion { limit: DEFAULT_EXPANSION_LIMIT, advice: "if that is meant, decompress it first" };
+    io::copy(&mut decompressed(Box::new(file), Some(path), codecs, Some(expansion))?, &mut spool)?;
     spool.flush()?;
     Ok(spool)
 }

@@ -6,6 +6,7 @@
 use super::condition::condition;
 use super::expect::expect;
 use super::fields::{Fields, malformed, missing_key, missing_or_misspelt, strings};
+use super::limits::LimitsSpec;
 use super::node::{Kind, Node, Table, type_error};
 use super::plugins;
 use super::provenance::Provenance;
@@ -38,9 +39,20 @@ pub(crate) const ROOT_KEYS: &[&str] = &[
     "warraq", "include", "name", "vars", "run", "plugins", "source", "stage", "export", "rejects", "test", "expect",
     "profile",
 ];
-pub(crate) const RUN_KEYS: &[&str] =
-    &["threads", "errors", "on_error", "window", "record_limit", "checkpoint", "plugin_dirs"];
-const RUN_RESERVED: &[&str] = &["memory"];
+pub(crate) const RUN_KEYS: &[&str] = &[
+    "threads",
+    "errors",
+    "on_error",
+    "window",
+    "record_limit",
+    "checkpoint",
+    "expansion_limit",
+    "token_limit",
+    "span_limit",
+    "timeout",
+    "memory",
+    "plugin_dirs",
+];
 pub(crate) const STAGE_RUN_KEYS: &[&str] = &["on_error", "isolate", "timeout", "memory"];
 pub(crate) const REJECTS_KEYS: &[&str] = &["path"];
 
@@ -65,7 +77,7 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
     if !grammar(&fields, out) {
         return None;
     }
-    fields.check_keys(ROOT_KEYS, &[], out);
+    fields.check_keys(ROOT_KEYS, out);
 
     let name = fields.string("name", out);
     let run = run(&fields, start, out);
@@ -73,7 +85,8 @@ pub(super) fn build(root: &Node, file: FileId, default_name: &str, out: &mut Dia
     let sources = tables(&fields, "source", out);
     let sources = sources.iter().filter_map(|node| source(node, out));
     let sources: Vec<_> = sources.collect();
-    let stages = stages(&fields, out);
+    let mut stages = stages(&fields, out);
+    stages.iter_mut().for_each(|stage| stage.timeout = stage.timeout.or(run.limits.timeout));
     let exports = tables(&fields, "export", out);
     let exports = exports.iter().filter_map(|node| export(node, out));
     let exports: Vec<_> = exports.collect();
@@ -134,7 +147,7 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
         span: start,
         owner: "`[run]`".to_owned(),
     });
-    fields.check_keys(RUN_KEYS, RUN_RESERVED, out);
+    fields.check_keys(RUN_KEYS, out);
     let threads = fields.get("threads").and_then(|node| {
         let number = node.expect_int(&fields.label("threads"), out)?;
         let Some(threads) = usize::try_from(number).ok().filter(|&threads| threads <= MAX_THREADS) else {
@@ -160,6 +173,7 @@ fn run(root: &Fields<'_>, start: Span, out: &mut Diagnostics) -> RunSpec {
         checkpoint: (fields.get("checkpoint").and_then(|node| checkpoint(node, &fields.label("checkpoint"), out)))
             .unwrap_or(Spanned::new(Some(DEFAULT_CHECKPOINT), default)),
         record_limit: (fields.byte_size("record_limit", out)).unwrap_or(Spanned::new(DEFAULT_RECORD_LIMIT, default)),
+        limits: LimitsSpec::read(&fields, out),
     }
 }
 
@@ -272,10 +286,11 @@ fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
     let when = when.and_then(|node| condition(node, &fields.label("when"), out));
     let run = fields.get("run");
     let run = run.and_then(|node| Fields::of(node, &fields.label("run"), out));
-    let (mut on_error, mut isolation) = (None, None);
+    let (mut on_error, mut timeout, mut isolation) = (None, None, None);
     if let Some(run) = run {
-        run.check_keys(STAGE_RUN_KEYS, &[], out);
+        run.check_keys(STAGE_RUN_KEYS, out);
         on_error = run.choice("on_error", &OnError::ALL, out);
+        timeout = run.get("timeout").and_then(|node| plugins::time(node, &run.label("timeout"), out));
         isolation = plugins::isolation(&run, out);
     }
     Some(StageSpec {
@@ -284,6 +299,7 @@ fn stage(mut fields: Fields<'_>, out: &mut Diagnostics) -> Option<StageSpec> {
         name: name?,
         when,
         on_error,
+        timeout,
         isolation,
         options: options(&fields, STAGE_KEYS),
     })
@@ -320,7 +336,7 @@ impl ExportSpec {
 
 fn rejects(node: &Node, out: &mut Diagnostics) -> Option<RejectsSpec> {
     let fields = Fields::of(node, "`[rejects]`", out)?;
-    fields.check_keys(REJECTS_KEYS, &[], out);
+    fields.check_keys(REJECTS_KEYS, out);
     Some(RejectsSpec { span: node.span, path: fields.string("path", out) })
 }
 

@@ -11,7 +11,7 @@ pub(crate) const RANGE_KEYS: &[&str] = &["min", "max"];
 /// Reads a condition; `what` names it, such as ``"`when` of stage `stems`"``.
 pub(super) fn condition(node: &Node, what: &str, out: &mut Diagnostics) -> Option<Condition> {
     let fields = Fields::of(node, what, out)?;
-    fields.check_keys(KEYS, &[], out);
+    fields.check_keys(KEYS, out);
     if fields.table.is_empty() {
         let warning = Diagnostic::warning(EMPTY_CONDITION, "an empty condition always holds");
         out.push(warning.label(node.span, what));
@@ -100,7 +100,7 @@ pub(super) fn range(node: &Node, what: &str, out: &mut Diagnostics) -> Option<Sc
         );
         return None;
     }
-    fields.check_keys(RANGE_KEYS, &[], out);
+    fields.check_keys(RANGE_KEYS, out);
     let mut bound = |key: &str| {
         let node = fields.get(key)?;
         let value = node.expect_number(&fields.label(key), out)?;

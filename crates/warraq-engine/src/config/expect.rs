@@ -164,7 +164,7 @@ const COUNT_FORM: &str = "a comparison with a number, such as \">= 100\"";
 pub(super) fn expect(root: &Fields<'_>, stages: &[StageSpec], out: &mut Diagnostics) -> Vec<ExpectSpec> {
     let fields = root.get("expect").and_then(|node| Fields::of(node, "`[expect]`", out));
     let Some(fields) = fields else { return Vec::new() };
-    fields.check_keys(KEYS, &[], out);
+    fields.check_keys(KEYS, out);
     let mut found = Vec::new();
     for (key, node) in fields.table {
         let what = fields.label(&key.name);

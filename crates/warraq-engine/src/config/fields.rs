@@ -7,7 +7,7 @@ use super::spec::Spanned;
 use super::suggest;
 use super::units::{SIZE_FORM, byte_size};
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, MALFORMED, MISSING_KEY, NOT_SUPPORTED, OUT_OF_RANGE, Span, UNKNOWN_KEY, UNKNOWN_VALUE,
+    Diagnostic, Diagnostics, MALFORMED, MISSING_KEY, OUT_OF_RANGE, Span, UNKNOWN_KEY, UNKNOWN_VALUE,
 };
 
 /// A table, where it is, and what to call it in errors, such as `` `[run]` `` or ``stage `stems` ``.
@@ -95,18 +95,11 @@ impl<'a> Fields<'a> {
         Some(Spanned::new(bytes, node.span))
     }
 
-    /// Reports every key that is neither `known` nor a word that is `reserved` for a later version.
-    pub(super) fn check_keys(&self, known: &[&str], reserved: &[&str], out: &mut Diagnostics) {
+    /// Reports every key that is not `known`.
+    pub(super) fn check_keys(&self, known: &[&str], out: &mut Diagnostics) {
         for (key, _) in self.table {
             let name = key.name.as_str();
-            if reserved.contains(&name) {
-                let message = format!("`{name}` in {} is not supported in this version", self.owner);
-                out.push(
-                    Diagnostic::error(NOT_SUPPORTED, message)
-                        .at(key.span)
-                        .help("it belongs to the grammar, but nothing runs it yet: remove it"),
-                );
-            } else if !known.contains(&name) {
+            if !known.contains(&name) {
                 out.push(unknown_key(name, key.span, &self.owner, known));
             }
         }

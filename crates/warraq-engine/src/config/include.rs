@@ -177,7 +177,7 @@ pub(super) fn tests(root: &mut Node, name: &str, text: &str, files: &mut Files, 
     let (Kind::Table(root), Kind::Table(table)) = (&mut root.kind, &mut beside.kind) else { return };
     let start = Span::new(file, 0, 0);
     let fields = Fields { table, span: start, owner: "the file of tests".to_owned() };
-    fields.check_keys(&["warraq", "test"], &[], out);
+    fields.check_keys(&["warraq", "test"], out);
     match fields.get("warraq") {
         Some(version) if version.kind != Kind::Int(GRAMMAR) => {
             let message = format!("a file of tests is written in grammar version {GRAMMAR}");

@@ -1,4 +1,4 @@
-//! `[plugins.ALIAS]`, and what a stage says about where its plugin runs.
+//! `[plugins.ALIAS]`, and what a stage says about where its plugin runs and for how long.
 
 use super::fields::{Fields, malformed, missing_key};
 use super::node::{Node, type_error};
@@ -42,7 +42,7 @@ fn plugin(alias: Spanned<String>, node: &Node, out: &mut Diagnostics) -> Option<
         return None;
     }
     let fields = Fields::of(node, &owner, out)?;
-    fields.check_keys(PLUGIN_KEYS, &[], out);
+    fields.check_keys(PLUGIN_KEYS, out);
     let (name, path) = (fields.string("name", out), fields.string("path", out));
     let place = match (name, path) {
         (Some(name), None) if name.contains(['/', '\\']) => {
@@ -73,10 +73,9 @@ fn plugin(alias: Spanned<String>, node: &Node, out: &mut Diagnostics) -> Option<
 /// What a worker process needs before it can do anything: its program, stacks and the library, in bytes of address space.
 const LEAST_MEMORY: u64 = 32 << 20;
 
-/// Reads `isolate`, `timeout` and `memory` of a stage's `run`.
+/// Reads `isolate` and `memory` of a stage's `run`.
 pub(super) fn isolation(run: &Fields<'_>, out: &mut Diagnostics) -> Option<Isolation> {
     let isolate = run.choice("isolate", &ISOLATE, out);
-    let timeout = run.get("timeout").and_then(|node| time(node, &run.label("timeout"), out));
     let memory = run.byte_size("memory", out).filter(|memory| {
         let is_enough = memory.value >= LEAST_MEMORY;
         if !is_enough {
@@ -85,22 +84,24 @@ pub(super) fn isolation(run: &Fields<'_>, out: &mut Diagnostics) -> Option<Isola
         }
         is_enough
     });
-    match isolate {
-        Some(Spanned { value: true, span }) => Some(Isolation { span, timeout, memory }),
-        _ => {
-            for (key, span) in [("timeout", timeout.map(|t| t.span)), ("memory", memory.map(|m| m.span))] {
-                if let Some(span) = span {
-                    let message = format!("`{key}` is kept only by a worker process");
-                    let error = Diagnostic::error(ISOLATION, message).label(span, run.label(key));
-                    out.push(error.help("add `isolate = \"process\"`, for a stage of a plugin"));
-                }
-            }
+    match (isolate, memory) {
+        (Some(Spanned { value: true, span }), memory) => Some(Isolation { span, memory }),
+        (_, Some(memory)) => {
+            let error = Diagnostic::error(ISOLATION, "`memory` is kept only by a worker process");
+            let error = error.label(memory.span, run.label("memory"));
+            out.push(
+                error
+                    .help("add `isolate = \"process\"`, for a stage of a plugin")
+                    .help("`memory` of `[run]` bounds the whole run"),
+            );
             None
         }
+        (_, None) => None,
     }
 }
 
-fn time(node: &Node, label: &str, out: &mut Diagnostics) -> Option<Spanned<Duration>> {
+/// Reads a time.
+pub(super) fn time(node: &Node, label: &str, out: &mut Diagnostics) -> Option<Spanned<Duration>> {
     let Some(text) = node.as_str() else {
         out.push(type_error(node, DURATION_FORM, label));
         return None;

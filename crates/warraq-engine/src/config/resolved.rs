@@ -7,7 +7,7 @@
 use super::node::{Key, Kind, Node, Table, to_json};
 use super::spec::{Budget, DEFAULT_CHECKPOINT, DEFAULT_RECORD_LIMIT, OnError, PipelineSpec};
 use super::write::{toml_key, toml_value};
-use super::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS, references};
+use super::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS, limits, references};
 use crate::diagnostic::{Files, Span, printable};
 use crate::plan::Plan;
 use serde_json::{Value, json};
@@ -246,13 +246,14 @@ impl Resolver<'_> {
     fn run(&self, root: &Table) -> Section {
         let run = &self.spec.run;
         let size = format!("{}MiB", DEFAULT_RECORD_LIMIT >> 20);
-        let defaults = vec![
+        let mut defaults = vec![
             (key("threads"), Kind::Int(0)),
             (key("errors"), Kind::Str("0".to_owned())),
             (key("on_error"), on_error(OnError::default())),
             (key("record_limit"), Kind::Str(size)),
             (key("checkpoint"), Kind::Str(format!("{}s", DEFAULT_CHECKPOINT.as_secs()))),
         ];
+        defaults.extend(limits::defaults().map(|(name, kind)| (key(name), kind)));
         let node = root.get("run").cloned().unwrap_or_else(|| self.node(Kind::Table(Table::new())));
         let mut section = self.section(key("run"), None, &node, defaults);
         for entry in &mut section.entries {

@@ -4,6 +4,7 @@
 //! schema of whoever owns them.
 
 use super::expect::ExpectSpec;
+use super::limits::LimitsSpec;
 use super::node::Node;
 use super::provenance::Provenance;
 use super::test_spec::TestSpec;
@@ -108,6 +109,8 @@ pub struct RunSpec {
     pub record_limit: Spanned<u64>,
     /// How often the run takes a checkpoint; `None` is never.
     pub checkpoint: Spanned<Option<Duration>>,
+    /// The other limits.
+    pub limits: LimitsSpec,
 }
 
 /// The default of `run.checkpoint`: so much work is lost when a run is killed.
@@ -192,6 +195,8 @@ pub struct StageSpec {
     pub when: Option<Condition>,
     /// `run.on_error` of this stage, if it differs from the pipeline's.
     pub on_error: Option<Spanned<OnError>>,
+    /// `run.timeout` of this stage, or else of the pipeline.
+    pub timeout: Option<Spanned<std::time::Duration>>,
     /// `run.isolate` of this stage, if it asks for a worker process.
     pub isolation: Option<Isolation>,
     /// The stage's own options: a table at the header's place.
@@ -299,13 +304,11 @@ impl PluginPlace {
     }
 }
 
-/// `run.isolate = "process"` of a stage, and its limits.
+/// `run.isolate = "process"` of a stage, and what its worker process may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Isolation {
     /// The word that asks for it.
     pub span: Span,
-    /// The longest that one batch of documents may take, if the file says.
-    pub timeout: Option<Spanned<Duration>>,
     /// The most memory the worker process may have, in bytes, if the file says.
     pub memory: Option<Spanned<u64>>,
 }

@@ -64,7 +64,7 @@ fn test(
             None => drop(seen.insert(name.value.clone(), name.span)),
         }
     }
-    fields.check_keys(KEYS, &[], out);
+    fields.check_keys(KEYS, out);
     let input = fields.required("input", KEYS, out).and_then(|node| input(node, &fields.label("input"), pipeline, out));
     let (from, to) = (stage(&fields, "from", pipeline, out), stage(&fields, "to", pipeline, out));
     if let (Some((from, first)), Some((to, last))) = (&from, &to)
@@ -103,7 +103,7 @@ fn stage(
 
 fn input(node: &Node, what: &str, pipeline: &Pipeline<'_>, out: &mut Diagnostics) -> Option<TestInput> {
     let fields = Fields::of(node, what, out)?;
-    fields.check_keys(INPUT_KEYS, &[], out);
+    fields.check_keys(INPUT_KEYS, out);
     let given: Vec<_> = CONTENTS.iter().filter_map(|key| fields.table.entry(key)).collect();
     let (key, content) = match given.as_slice() {
         [(key, content)] => (key, content),
@@ -177,7 +177,7 @@ fn expect(node: &Node, what: &str, out: &mut Diagnostics) -> Option<TestExpect> 
     let fields = Fields::of(node, what, out)?;
     let layers = TestLayer::ALL.map(|(key, _)| key);
     let known: Vec<&str> = layers.iter().chain(VERDICTS).chain(&["contains", "golden"]).copied().collect();
-    fields.check_keys(&known, &[], out);
+    fields.check_keys(&known, out);
     if fields.table.is_empty() {
         let error = Diagnostic::error(TEST_EXPECTS_NOTHING, format!("{what} is empty: the test could not fail"));
         out.push(error.at(node.span).help("to expect that the document comes through, write `kept = true`"));
@@ -296,7 +296,7 @@ fn value(layer: TestLayer, item: &Node, what: &str, out: &mut Diagnostics) -> Op
         _ => return Some(item.expect_str(what, out)?.into()),
     };
     let fields = Fields::of(item, &format!("an item of {what}"), out)?;
-    fields.check_keys(keys, &[], out);
+    fields.check_keys(keys, out);
     if fields.table.is_empty() {
         out.push(missing_key("label", &fields.owner, item.span).help("give it at least a `label` or a `text`"));
     }

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::diagnostic::testing::assert_rendered;
+use warraq_core::DocumentLimits;
 
 mod includes;
 mod never_panics;
@@ -20,6 +21,11 @@ errors = "0.5%"
 on_error = "skip"
 window = "16MiB"
 record_limit = 1000
+expansion_limit = 50
+token_limit = 2000
+span_limit = 3000
+timeout = "2min"
+memory = "4GB"
 
 [[source]]
 use = "jsonl"
@@ -37,7 +43,7 @@ tashkeel = "strip"
 use = "morph.stem"
 name = "stems"
 when = { lang = ["ar", "und"], meta = { publisher = "X", year = [2023, 2024] }, label = "LOC", score = { "gopher.dup_line_frac" = { min = 0.1, max = 1 } } }
-run = { on_error = "abort" }
+run = { on_error = "abort", timeout = "5s" }
 depth = { max = 2 }
 
 [[export]]
@@ -80,6 +86,11 @@ fn every_key_of_a_full_file_is_read() {
     assert_eq!(spec.run.on_error.value, OnError::Skip);
     assert_eq!(spec.run.window.unwrap().value, 16 << 20);
     assert_eq!(spec.run.record_limit.value, 1000);
+    let limits = &spec.run.limits;
+    assert_eq!((limits.expansion(), limits.document()), (50, DocumentLimits { tokens: 2000, spans: 3000 }));
+    assert_eq!(limits.memory.unwrap().value, 4_000_000_000);
+    let timeouts: Vec<u64> = spec.stages.iter().map(|stage| stage.timeout.unwrap().value.as_secs()).collect();
+    assert_eq!(timeouts, [120, 5], "a stage's own goes before the run's");
 
     let paths = |source: &SourceSpec| -> Vec<String> { source.paths.iter().map(|path| path.value.clone()).collect() };
     assert_eq!(spec.sources[0].use_name.as_ref().unwrap().value, "jsonl");
@@ -128,6 +139,12 @@ fn what_is_left_out_has_defaults() {
     assert_eq!(spec.run.on_error.value, OnError::Quarantine);
     assert!(spec.run.window.is_none());
     assert_eq!(spec.run.record_limit.value, 64 << 20);
+    let limits = &spec.run.limits;
+    assert_eq!(
+        (limits.expansion(), limits.document()),
+        (1000, DocumentLimits { tokens: 20_000_000, spans: 20_000_000 })
+    );
+    assert!(limits.timeout.is_none() && limits.memory.is_none(), "what depends on the machine is off");
     assert!(spec.stages.is_empty() && spec.rejects.is_none());
 }
 
@@ -261,26 +278,6 @@ path = "y"
 where = { score = { "a.b" = { minimum = 1, max = 2 } } }
 [rejects]
 file = "z"
-"#,
-        &[],
-    );
-}
-
-#[test]
-fn words_of_a_later_version_are_named_as_such() {
-    problems(
-        "not_supported",
-        r#"warraq = 1
-[run]
-memory = "2GB"
-[[source]]
-paths = "x"
-[[export]]
-path = "y"
-[[test]]
-name = "t"
-[profile.ci.test]
-name = "u"
 "#,
         &[],
     );

@@ -28,7 +28,7 @@ codes! {
     UNKNOWN_VALUE = "WQ006", "a value is not one of those allowed";
     /// A number, length or nesting outside its limits.
     OUT_OF_RANGE = "WQ007", "a value is out of range";
-    /// A word of the grammar that this version does not run.
+    /// A word of the grammar that a version does not run; see [`RETIRED`].
     NOT_SUPPORTED = "WQ008", "not supported in this version";
     /// The file is written in another grammar than this version reads.
     GRAMMAR_VERSION = "WQ009", "unknown grammar version";
@@ -117,6 +117,9 @@ codes! {
     /// A finished run that is not as `[expect]` says.
     EXPECTATION = "WQ072", "an expectation is not met";
 }
+
+/// Codes that nothing gives any more.
+pub const RETIRED: &[&str] = &[NOT_SUPPORTED];
 
 /// The short title of a code, if the code exists.
 #[must_use]

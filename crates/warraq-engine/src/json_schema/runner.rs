@@ -90,9 +90,14 @@ fn or_off(pattern: &str) -> String {
     format!(r"{pattern}|^\s*{OFF}\s*$")
 }
 
+fn time() -> Value {
+    or_reference(json!({ "type": "string", "pattern": duration_pattern() }))
+}
+
 /// `[run]`
 pub(super) fn run() -> Value {
     let threads = or_reference(json!({ "type": "integer", "minimum": 0, "maximum": MAX_THREADS }));
+    let count = || or_reference(json!({ "type": "integer", "minimum": 1 }));
     closed(json!({
         "threads": described("Worker threads; 0 is one per core.", threads),
         "errors": described("How many documents may fail: a count, or a percentage of those read.",
@@ -102,6 +107,13 @@ pub(super) fn run() -> Value {
         "record_limit": described("The longest record that is read, such as \"64MiB\".", measure(&size_pattern(), 1)),
         "checkpoint": described("How often what a run needs to be continued is made durable, such as \"30s\", or \"off\".",
             or_reference(json!({ "type": "string", "pattern": or_off(&duration_pattern()) }))),
+        "expansion_limit": described("How many bytes may come out of each compressed byte of an input.", count()),
+        "token_limit": described("The most tokens of a document; also the most words, and the most sentences.", count()),
+        "span_limit": described("The most spans of a document.", count()),
+        "timeout": described("How long a stage may take for a document, such as \"5s\"; by default as long as it takes.",
+            time()),
+        "memory": described("How much memory the run may take, such as \"2GB\"; by default what it takes.",
+            measure(&size_pattern(), 1)),
         "plugin_dirs": described("Folders in which plugins are looked for by name, seen from this file.", texts()),
     }))
 }
@@ -118,11 +130,10 @@ pub(super) fn source() -> Map<String, Value> {
 /// The runner's keys of a `[[stage]]`.
 pub(super) fn stage() -> Map<String, Value> {
     let name = json!({ "type": "string", "minLength": 1, "not": { "pattern": "^[0-9]+$" } });
-    let time = or_reference(json!({ "type": "string", "pattern": duration_pattern() }));
     let run = closed(json!({
         "on_error": on_error("this stage"),
         "isolate": described("Whether a stage of a plugin runs in a worker process.", words(&ISOLATE)),
-        "timeout": described("How long a worker process may take for its documents, such as \"5s\".", time),
+        "timeout": described("How long this stage may take for a document, such as \"5s\".", time()),
         "memory": described("How much memory a worker process may use, such as \"1GiB\".", measure(&size_pattern(), 1)),
     }));
     object(json!({

@@ -174,10 +174,11 @@ fn around(outline: &Outline) -> Vec<Vec<String>> {
     rows.extend(table(plugins.collect(), "").into_iter().map(|line| row("plugin", line)));
     let expect = outline.expect.iter().map(|expect| vec![expect.key.clone(), expect.wanted.clone()]);
     rows.extend(table(expect.collect(), "").into_iter().map(|line| row("expect", line)));
+    let memory = run.memory_bytes.map_or(String::new(), |memory| format!("memory {}, ", words::size(memory)));
     rows.push(row(
         "run",
         format!(
-            "{}, window {}, records up to {}, errors {}, on error: {}",
+            "{}, {memory}window {}, records up to {}, errors {}, on error: {}",
             words::count(run.threads, "thread"),
             words::size(run.window_bytes),
             words::size(run.record_limit_bytes),

@@ -1,5 +1,6 @@
 //! What the program does for the stages and formats it builds: it hears their messages, and tells them when the run ends.
 
+use super::deadline;
 use crate::run::Cancel;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -32,6 +33,8 @@ pub(crate) struct RunServices {
     log: LogSink,
     /// The pipeline file's folder, and the one that outputs go to.
     folders: OnceLock<(PathBuf, PathBuf)>,
+    /// What the state of a stage may hold that asks for a share of the run's memory.
+    index_memory: OnceLock<usize>,
     /// Of the runs under way. One plan can be run many times, also at the same time.
     cancels: RwLock<Vec<Cancel>>,
 }
@@ -45,6 +48,13 @@ impl RunServices {
     pub(super) fn set_scratch(&self, base: &Path, outputs: &Path) {
         // A plan is compiled once.
         let _ = self.folders.set((base.into(), outputs.into()));
+    }
+
+    /// Says how many bytes each index may take, if there is a ceiling.
+    pub(super) fn set_index_memory(&self, bytes: Option<usize>) {
+        if let Some(bytes) = bytes {
+            let _ = self.index_memory.set(bytes);
+        }
     }
 
     /// Listens to what stops a run, until the guard is dropped.
@@ -61,10 +71,18 @@ impl Services for RunServices {
         }
     }
 
-    /// A stage does not know which run it works for: it may give up only when no run wants its result.
+    /// A stage does not know which run it works for: it may give up only when no run wants its result. Its time is up on the
+    /// thread on which it was called.
     fn cancelled(&self) -> bool {
+        if deadline::is_past() {
+            return true;
+        }
         let cancels = self.cancels.read().unwrap_or_else(PoisonError::into_inner);
         !cancels.is_empty() && cancels.iter().all(|cancel| cancel.signal().is_some())
+    }
+
+    fn index_memory(&self) -> Option<usize> {
+        self.index_memory.get().copied()
     }
 
     fn scratch(&self, folder: Option<&str>) -> io::Result<Box<dyn Scratch>> {

@@ -10,7 +10,7 @@ pub use load::{LoadError, load, load_expected};
 pub use lock::{LOCK, Lock, LockError, LockedPlugin, LockedStage, fingerprint, schema_hash};
 pub use search::{PLUGIN_PATH, directories, file_name, find};
 
-use crate::config::{self, ExportSpec, PipelineSpec, PluginPlace, PluginSpec, StageSpec, suggest};
+use crate::config::{ExportSpec, PipelineSpec, PluginPlace, PluginSpec, StageSpec, suggest};
 use crate::diagnostic::{
     Diagnostic, Diagnostics, ISOLATION, PLUGIN_ALIAS, PLUGIN_LOCK, PLUGIN_MISSING, PLUGIN_REFUSED, PLUGIN_UNUSED,
     UNKNOWN_FORMAT, UNKNOWN_STAGE,
@@ -176,7 +176,7 @@ impl Catalog {
                     loaded.stage(name).filter(|s| !s.is_export()).map(|s| s.definition(alias))
                 }
                 _ => described.stage(name).filter(|s| !s.is_export()).and_then(|described| {
-                    let isolation = loader.isolation(&path, hash, stage.isolation.as_ref()).ok()?;
+                    let isolation = loader.isolation(&path, hash, Some(stage)).ok()?;
                     Some(isolate::definition(&Arc::new(isolation), described, alias))
                 }),
             };
@@ -401,15 +401,15 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     /// The worker process for a library of this hash, with the limits of a stage.
-    fn isolation(&self, path: &Path, sha256: &str, limits: Option<&config::Isolation>) -> std::io::Result<Isolation> {
+    fn isolation(&self, path: &Path, sha256: &str, stage: Option<&StageSpec>) -> std::io::Result<Isolation> {
         let program = match &self.options.worker {
             Some(program) => program.clone(),
             None => std::env::current_exe()?,
         };
         let command = WorkerCommand::new(program, path, Some(sha256));
         let mut isolation = Isolation::new(command);
-        if let Some(limits) = limits {
-            isolation.timeout = limits.timeout.map(|t| t.value).or(isolation.timeout);
+        if let Some((stage, limits)) = stage.and_then(|stage| Some((stage, stage.isolation?))) {
+            isolation.timeout = stage.timeout.map(|t| t.value).or(isolation.timeout);
             isolation.memory = limits.memory.map(|m| m.value).or(isolation.memory);
         }
         Ok(isolation)

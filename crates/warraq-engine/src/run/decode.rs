@@ -32,9 +32,10 @@ pub(super) fn decode(
     length: Option<u64>,
     doc: &mut Document,
 ) -> Result<(), Error> {
+    doc.set_limits(plan.limits.document);
     let result = match length {
         Some(bytes) => {
-            let message = format!("the record has {bytes} bytes; `run.record_limit` is {}", plan.record_limit);
+            let message = plan.limits.too_large(bytes, plan.record_limit);
             Err(Error::new(ErrorKind::Limit, "record.too_large", message))
         }
         None => catch_unwind(AssertUnwindSafe(|| decoder.decode(record, doc))).unwrap_or_else(|panic| {

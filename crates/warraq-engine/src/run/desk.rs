@@ -8,11 +8,11 @@ use super::chunk::{HEAD, Piece};
 use super::decode::{decode, decoders, too_large};
 use super::work::{Item, Job, Leg, Run, describe, fail, panicked};
 use crate::config::OnError;
+use crate::plan::Deadline;
 use batch::BatchDesk;
 use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 use warraq_core::{
     Built, BuiltExport, Changes, Decoder, Encoder, Error, LabelNames, Preparer, Record, StageIndex, Worker,
 };
@@ -172,16 +172,16 @@ impl Desk {
             job.ledger.stages[index].not_applied += 1;
             return;
         }
-        let before = Instant::now();
+        let clock = Deadline::start(stage.timeout.filter(|_| stage.isolation.is_none()));
         self.changes.clear();
         let (doc, key, changes) = (&mut item.doc, &mut item.key, &mut self.changes);
         let desk = &mut self.stages[index];
         let result = catch_unwind(AssertUnwindSafe(|| match desk {
             StageDesk::Parallel(worker) => {
-                worker.process(&doc.view(), changes)?;
+                clock.judge(worker.process(&doc.view(), changes))?;
                 doc.apply(changes, index as StageIndex, stage.writes)
             }
-            StageDesk::InOrder(preparer) => preparer.prepare(&doc.view(), key.insert(Vec::new())),
+            StageDesk::InOrder(preparer) => clock.judge(preparer.prepare(&doc.view(), key.insert(Vec::new()))),
             StageDesk::Batch(_) => Err(Error::stage("defect", "a batch stage takes documents in groups")),
         }));
         let result = result.unwrap_or_else(|panic| {
@@ -190,7 +190,7 @@ impl Desk {
             Err(panicked("the stage", &*panic))
         });
         let count = &mut job.ledger.stages[index];
-        count.time += before.elapsed();
+        count.time += clock.elapsed();
         count.documents += 1;
         if let Err(error) = result {
             item.key = None;

@@ -1,8 +1,10 @@
 //! The reader: opens inputs, undoes compression, and cuts the bytes into chunks of whole records. It looks at no record.
 
 pub(super) mod blocks;
+mod expansion;
 
 pub(crate) use blocks::split as split_blocks;
+pub(crate) use expansion::Expansion;
 
 use super::chunk::{Chunk, HEAD, Piece, PieceKind, Position, Start, TARGET, is_blank};
 use super::pool::Pool;
@@ -172,7 +174,7 @@ impl<'a> Reader<'a> {
             Place::Standard => None,
         };
         let tap = Tap { inner: raw, sum: sum.clone(), progress: Arc::clone(&self.progress) };
-        decompressed(Box::new(tap), path, &self.plan.codecs)
+        decompressed(Box::new(tap), path, &self.plan.codecs, Some(self.plan.limits.expansion()))
     }
 
     /// Appends up to a block to the chunk. Returns how many bytes came; 0 is the end.
@@ -405,7 +407,7 @@ pub(super) fn read_some(bytes: &mut dyn Read, buffer: &mut [u8]) -> io::Result<u
     }
 }
 
-/// The bytes of an input without its compression, which its first bytes tell.
+/// The bytes of an input without its compression, which its first bytes tell; no more of them than `expansion` allows.
 ///
 /// # Errors
 /// When the beginning cannot be read, or the name promises another compression than the bytes have.
@@ -413,6 +415,7 @@ pub(crate) fn decompressed(
     mut raw: Box<dyn Read + Send>,
     path: Option<&Path>,
     codecs: &[CodecDef],
+    expansion: Option<Expansion>,
 ) -> io::Result<Box<dyn Read + Send>> {
     let mut head = Vec::with_capacity(8);
     (&mut raw).take(8).read_to_end(&mut head)?;
@@ -423,9 +426,13 @@ pub(crate) fn decompressed(
         return Err(io::Error::new(io::ErrorKind::InvalidData, message));
     }
     let whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(head).chain(raw));
-    match codec {
-        Some(codec) => codec.codec.reader(whole),
-        None => Ok(whole),
+    match (codec, expansion) {
+        (Some(codec), Some(expansion)) => {
+            let (stored, count) = Expansion::stored(whole);
+            Ok(expansion.bounded(codec.codec.reader(stored)?, count))
+        }
+        (Some(codec), None) => codec.codec.reader(whole),
+        (None, _) => Ok(whole),
     }
 }
 

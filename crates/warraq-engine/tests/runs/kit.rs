@@ -198,7 +198,7 @@ fn registry(told: &Told) -> Registry {
     registry
 }
 
-/// Carries out the orders `!who` (panic) and `?who` (fail) that a text gives.
+/// Carries out the orders `!who` (panic), `?who` (fail) and `+who` (take more than a second) that a text gives.
 pub(crate) fn obey(who: &str, text: &str) -> Result<()> {
     for word in text.split(' ') {
         match (word.strip_prefix('!'), word.strip_prefix('?')) {
@@ -206,6 +206,7 @@ pub(crate) fn obey(who: &str, text: &str) -> Result<()> {
             (_, Some(name)) if name == who => {
                 return Err(Error::stage("test.asked", format!("{who} was asked to fail")));
             }
+            _ if word.strip_prefix('+') == Some(who) => std::thread::sleep(std::time::Duration::from_millis(1200)),
             _ => {}
         }
     }

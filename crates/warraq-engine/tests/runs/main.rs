@@ -3,6 +3,7 @@
 mod batch;
 mod in_order;
 mod kit;
+mod limits;
 mod own_sink;
 mod resume;
 mod services;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 use warraq_core::{
-    Blocks, Cell, Changes, Decoder, Document, Error, Framing, LabelId, Labels, Layer, Layers, Record, Result, Sentence,
+    Blocks, Cell, Changes, Decoder, Document, Framing, LabelId, Labels, Layer, Layers, Record, Result, Sentence,
     SourceFormat, Token, TokenKind, Word,
 };
 

@@ -9,7 +9,7 @@ use crate::flaw::Flaw;
 use std::borrow::Cow;
 use std::io::Read;
 use std::sync::Arc;
-use warraq_core::{Decoder, Document, Error, Framing, Labels, Layer, Layers, OffsetUnit, Record, Result, SourceFormat};
+use warraq_core::{Decoder, Document, Framing, Labels, Layer, Layers, OffsetUnit, Record, Result, SourceFormat};
 
 /// The source with its options.
 pub(super) struct Source(Arc<Setup>);

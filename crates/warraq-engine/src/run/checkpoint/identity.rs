@@ -28,6 +28,8 @@ pub(in crate::run) fn facts(plan: &Plan, options: &RunOptions) -> Vec<Fact> {
     let mut facts =
         vec![Fact { soft: env!("CARGO_PKG_VERSION").into(), ..Fact::new("the version of this program", "") }];
     facts.extend(plan.settings.iter().map(|(what, value)| Fact::new(what, value)));
+    // A ceiling on memory may say less than the pipeline file.
+    facts.push(Fact::new("the longest record that is read", plan.record_limit.to_string()));
     let limit = options.limit.map_or("none".into(), |limit| limit.to_string());
     facts.push(Fact::new("the option --limit", limit));
     let shard = plan.shard.map_or("none".into(), |shard| shard.to_string());

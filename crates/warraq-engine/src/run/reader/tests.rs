@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::config::{Budget, OnError};
-use crate::plan::{Input, Source, Target, hex};
+use crate::plan::{Input, Limits, Source, Target, hex};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
 use std::num::NonZeroU32;
@@ -172,6 +172,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         checkpoint: None,
         shard: None,
         settings: Vec::new(),
+        limits: Limits::default(),
         resources: Vec::new(),
         codecs: Vec::new(),
         labels: Labels::new(),

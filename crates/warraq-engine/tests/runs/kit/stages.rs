@@ -11,6 +11,7 @@ use warraq_core::*;
 pub(super) fn register(registry: &mut Registry, told: &Told) {
     let (none, text, verdict) = (Layers::NONE, Layers::of(&[Layer::Text]), Layers::of(&[Layer::Verdict]));
     let told = Arc::clone(told);
+    let index_told = Arc::clone(&told);
     for stage in [
         stage("test.mark", text, Order::Parallel, |_, _| Ok(Built::parallel(Mark))),
         stage("test.batch", text, Order::Parallel, move |options, _| {
@@ -26,6 +27,10 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
             Ok(Built::parallel(Talker { name: cx.name.into(), services: Arc::clone(&cx.services) }))
         }),
         stage("test.dedup", verdict, Order::InOrder, |_, _| Ok(Built::in_order(Dedup))),
+        stage("test.index", none, Order::InOrder, move |_, cx| {
+            let (told, name, services) = (Arc::clone(&index_told), cx.name.to_owned(), Arc::clone(&cx.services));
+            Ok(Built::in_order(Index { told, name, services }))
+        }),
         stage("test.share", text, Order::InOrder, |options, _| {
             Ok(Built::in_order(Share { corpus: None, saves: options["saves"].as_str().map(Into::into) }))
         }),
@@ -122,6 +127,28 @@ impl Worker for Slow {
             std::thread::sleep(Duration::from_millis(4));
         }
         Ok(())
+    }
+}
+
+/// Tells how much memory its state is given.
+struct Index {
+    told: Told,
+    name: String,
+    services: Arc<dyn Services>,
+}
+
+impl InOrderStage for Index {
+    fn preparer(&self) -> Box<dyn Preparer> {
+        Box::new(DedupPreparer)
+    }
+
+    fn state(&self) -> Box<dyn StageState> {
+        self.told.lock().unwrap().push(format!("{}: {:?}", self.name, self.services.index_memory()));
+        Box::new(Known::default())
+    }
+
+    fn holds(&self) -> Holds {
+        Holds::Share
     }
 }
 
