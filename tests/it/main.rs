@@ -21,6 +21,7 @@ mod lexicons;
 mod limits;
 mod new_pipeline;
 mod new_plugin;
+mod observe;
 mod one_file_many_uses;
 mod pipelines;
 mod plan;

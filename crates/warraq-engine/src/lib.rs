@@ -10,6 +10,7 @@ pub mod documents;
 mod exit;
 pub mod json_schema;
 pub mod junit;
+pub mod metrics;
 pub mod outline;
 pub mod plan;
 pub mod plugins;

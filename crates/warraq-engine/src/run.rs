@@ -27,6 +27,7 @@ mod shard;
 mod survey;
 mod tap;
 mod turnstile;
+mod watch;
 mod window;
 mod work;
 mod writers;
@@ -42,6 +43,7 @@ pub use reader::InputRecord;
 pub(crate) use reader::{Expansion, split_blocks};
 pub use report::{invalid_report, report, write_report};
 pub use survey::SurveyRecord;
+pub use watch::{Board, Doing, Phase, State, Waiting};
 
 use crate::exit::Exit;
 use crate::plan::{Export, Plan, PlannedStage, Target};
@@ -60,6 +62,7 @@ use std::time::{Duration, Instant};
 pub(crate) use tap::{Sum, Tap};
 use turnstile::Deciders;
 use warraq_core::{Built, BuiltExport, CodecDef};
+use watch::Watch;
 use work::{Leg, Run};
 pub(crate) use work::{panicked, with_sources};
 use writers::Writers;
@@ -71,6 +74,10 @@ pub struct RunOptions {
     pub limit: Option<u64>,
     /// Whether to go on where an earlier run was stopped.
     pub resume: Resume,
+    /// Log documents that a single stage takes longer for; none if it is not set.
+    pub slow: Option<Duration>,
+    /// Where the run says what its threads are at, for one who looks on from another thread; made with [`Plan::threads`].
+    pub board: Option<Arc<Board>>,
 }
 
 /// Whether a run goes on where an earlier one was stopped.
@@ -105,14 +112,14 @@ pub trait Observer {
     /// How far the run is.
     fn progress(&mut self, progress: &Progress);
 
+    /// The same, with all there is to know.
+    fn state(&mut self, state: &State<'_>) {
+        let _ = state;
+    }
+
     /// A pass over the inputs begins: a survey for the stage of this name, or the run itself.
     fn begins(&mut self, survey: Option<&str>) {
         let _ = survey;
-    }
-
-    /// Something that the user should know and that is no error.
-    fn says(&mut self, message: &str) {
-        let _ = message;
     }
 }
 
@@ -218,6 +225,7 @@ impl Outcome {
 /// was stopped and has gone on.
 pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &mut dyn Observer) -> Outcome {
     let started = Instant::now();
+    let _run = watch::begin(plan);
     let _attached = plan.services.attach(cancel);
     let mut outcome = Outcome {
         end: End::Nothing,
@@ -259,7 +267,7 @@ fn start(
     observer: &mut dyn Observer,
     outcome: &mut Outcome,
 ) -> Result<End, End> {
-    let (mut checkpoints, saved) = checkpoint::open(plan, options, observer)?;
+    let (mut checkpoints, saved) = checkpoint::open(plan, options)?;
     outcome.checkpoints = checkpoints.folder().cloned();
     outcome.resumed = checkpoints.resumed();
     if let Some((saved, inputs)) = saved.as_ref().and_then(|saved| Some((saved, saved.complete.as_ref()?))) {
@@ -356,19 +364,23 @@ fn coordinate(
         Ok(ranges) => ranges,
         Err(why) => return End::Io(why),
     };
-    let threads = Threads { plan, options, pool, buffers: Arc::clone(&buffers), ranges };
+    let threads =
+        Threads { plan, options, pool, buffers: Arc::clone(&buffers), ranges, watch: Watch::new(plan, options) };
+    let board = &threads.watch.board;
     let surveyed = match survey::all(&threads, cancel, observer, outcome, checkpoints, saved) {
         Ok(surveyed) => surveyed,
         Err(end) => return end,
     };
     let seen = std::mem::take(&mut outcome.inputs);
-    let run = Run::new(plan, cancel, &buffers, &surveyed, None, threads.ranges.as_ref());
+    let pass_span = tracing::info_span!("pass").entered();
+    let run = Run::new(&threads, cancel, &surveyed, None);
     let legs = Leg::all(plan);
     let saved = saved.filter(|saved| saved.pass == outcome.surveys.len());
     let start = saved.map_or_else(Start::new, |saved| saved.start.clone());
     if let Some(saved) = saved {
         outcome.ledger = saved.account.ledger(plan);
-        observer.says(&format!("the run goes on after {} documents", saved.account.read()));
+        let documents = saved.account.read();
+        tracing::info!(name: "run.resumed", documents, "the run goes on after {documents} documents");
     }
     let keeper = Keeper::new(checkpoints, &start, writers.every(), saved);
     let mut line = match Line::new(&run, &legs, (outputs, writers), keeper, saved) {
@@ -376,12 +388,14 @@ fn coordinate(
         Err(end) => return end,
     };
     observer.begins(None);
+    board.enter(Phase::Running);
     outcome.inputs = pass(&threads, &run, &legs, &mut line, &mut outcome.ledger, observer, &start);
+    drop(pass_span);
     let (writers, mut deciders) = match line.end() {
         Ok(ended) => ended,
         Err(end) => return end,
     };
-    match finish(plan, outcome, &seen, (outputs, writers, &mut deciders), checkpoints) {
+    match finish(plan, outcome, &seen, (outputs, writers, &mut deciders), (checkpoints, board)) {
         Ok(()) => judge(plan, outcome),
         Err(end) => end,
     }
@@ -393,7 +407,7 @@ fn finish(
     outcome: &mut Outcome,
     seen: &[InputRecord],
     (outputs, writers, deciders): (&mut Vec<Output>, Writers, &mut Deciders),
-    checkpoints: &mut Checkpoints,
+    (checkpoints, board): (&mut Checkpoints, &Board),
 ) -> Result<(), End> {
     survey::same_inputs(seen, &outcome.inputs)?;
     if let Err(imbalance) = outcome.ledger.check() {
@@ -402,11 +416,16 @@ fn finish(
         }
         return Err(End::Io(format!("the ledger does not balance, which is a defect of this program: {imbalance}")));
     }
-    let ended = writers.finish(plan, outputs).and_then(|()| save(plan, deciders, outputs));
-    ended.and_then(|()| complete(plan, outputs)).map_err(failed_output)?;
+    board.enter(Phase::Finishing);
+    writers.finish(plan, outputs).map_err(failed_output)?;
+    board.enter(Phase::Saving);
+    save(plan, deciders, outputs).map_err(failed_output)?;
+    board.enter(Phase::Publishing);
+    complete(plan, outputs).map_err(failed_output)?;
     let written = outputs.iter_mut().map(Output::written).collect();
     checkpoints.complete(Account::of(&outcome.ledger, plan), written, &outcome.inputs)?;
-    outcome.outputs = outputs.drain(..).map(Output::publish).collect::<Result<_, _>>().map_err(failed_output)?;
+    let published = outputs.drain(..).map(Output::publish).collect::<Result<_, _>>();
+    outcome.outputs = watch::published(published.map_err(failed_output)?);
     Ok(())
 }
 

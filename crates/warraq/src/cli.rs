@@ -1,7 +1,9 @@
 //! The command line, as clap reads it: what is said here is what `--help` shows.
 
+use crate::observe::Endpoint;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use std::time::Duration;
 use warraq_engine::Exit;
 use warraq_engine::config::MAX_THREADS;
 use warraq_engine::plan::Shard;
@@ -169,9 +171,25 @@ pub(crate) struct RunArgs {
     /// How to show progress.
     #[arg(long, value_enum, default_value = "auto")]
     pub(crate) progress: ProgressMode,
+    /// Say that the run goes on, and what it waits for, when nothing has moved for so long, such as `30s`. Only where progress
+    /// is shown in lines.
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "30s")]
+    pub(crate) heartbeat: Duration,
     /// Say nothing but errors.
     #[arg(long, short)]
     pub(crate) quiet: bool,
+    /// How to say all of this on standard error. `WARRAQ_LOG=error|warning|info|debug` says how much.
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) log_format: LogFormat,
+    /// Log documents that a single stage takes longer for, such as `2s`; `off` for none.
+    #[arg(long, value_name = "TIME", value_parser = Slow::parse, default_value = "10s")]
+    pub(crate) slow: Slow,
+    /// Write metrics to this file every few seconds and at the end, as text for Prometheus.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) metrics: Option<PathBuf>,
+    /// Send metrics to this collector every ten seconds and at the end, by OTLP over HTTP, such as `http://localhost:4318`.
+    #[arg(long, value_name = "URL", value_parser = Endpoint::parse)]
+    pub(crate) otlp: Option<Endpoint>,
     /// Where to write the report; `report.json` beside the first export by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,
@@ -253,6 +271,33 @@ pub(crate) enum ProgressMode {
     Plain,
     /// Nothing.
     None,
+}
+
+/// How what is said looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// In words.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// From when on a document is slow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slow(pub(crate) Option<Duration>);
+
+impl Slow {
+    fn parse(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Slow(None));
+        }
+        time(text).map(|time| Slow(Some(time))).map_err(|why| format!("{why}, or `off`"))
+    }
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let time = warraq_engine::config::units::duration(text).filter(|time| !time.is_zero());
+    time.ok_or_else(|| "expected a time such as `500ms`, `5s` or `2min`".into())
 }
 
 fn byte_size(text: &str) -> Result<u64, String> {

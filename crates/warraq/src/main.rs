@@ -21,6 +21,7 @@ mod eval;
 mod explain;
 mod log;
 mod new;
+mod observe;
 mod plan;
 mod plugin;
 mod progress;
@@ -41,6 +42,11 @@ use warraq_engine::Exit;
 fn main() -> ExitCode {
     quiet_worker_panics();
     let command = cli::Cli::parse();
+    let (format, quiet) = match &command.command {
+        cli::Command::Run(args) => (args.log_format, args.quiet),
+        _ => (cli::LogFormat::Human, false),
+    };
+    log::init(format, quiet);
     let registry = registry();
     let exit = match command.command {
         cli::Command::Run(args) => run::run(&registry, &args),

@@ -52,7 +52,8 @@ fn directories(dirs: &PluginDirs) -> Vec<PathBuf> {
         dirs.plugin_dir.iter().map(|dir| std::path::absolute(dir).unwrap_or(dir.clone())).collect();
     let (directories, refused) = plugins::directories(&given, variable.as_deref(), program.as_deref());
     for path in refused {
-        note!("warning: {PLUGIN_PATH}: {} is not absolute and is not searched", path.display());
+        let path = path.display();
+        tracing::warn!(name: "plugin_path.refused", path = %path, "{PLUGIN_PATH}: {path} is not absolute and is not searched");
     }
     directories
 }

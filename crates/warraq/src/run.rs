@@ -1,10 +1,10 @@
 //! `warraq run`: a pipeline file and its inputs in, outputs, a ledger and an exit code out.
 
 use crate::check::{self, Compiled};
-use crate::cli::{ResumeMode, RunArgs, RunFormat};
+use crate::cli::{LogFormat, ResumeMode, RunArgs, RunFormat};
 use crate::log;
+use crate::observe::Watcher;
 use crate::plugin;
-use crate::progress::Display;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use warraq_core::Registry;
@@ -14,9 +14,13 @@ use warraq_engine::diagnostic::formats::{self, Checked, Verdict};
 use warraq_engine::diagnostic::{Diagnostic, Diagnostics, EXPECTATION, Files, PATH};
 use warraq_engine::junit::{self, Case, CaseResult, Suite};
 use warraq_engine::plan::{Overrides, Plan, REPORT};
-use warraq_engine::run::{self, Cancel, End, Fate, Outcome, Resume, RunOptions};
+use warraq_engine::run::{self, Cancel, End, Fate, Outcome, Resume};
 
 pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
+    if args.log_format == LogFormat::Json && args.format == RunFormat::Github {
+        tracing::error!(name: "usage", "`--format github` writes lines that are no JSON: leave out `--log-format json`");
+        return Exit::Usage;
+    }
     let overrides = Overrides {
         inputs: args.inputs.clone(),
         out: args.out.clone(),
@@ -33,7 +37,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
             let mut diagnostics = Diagnostics::new();
             diagnostics.push(Diagnostic::error(PATH, message.as_str()));
             match args.format {
-                RunFormat::Human => note!("error: {message}"),
+                RunFormat::Human => tracing::error!(name: "pipeline.unreadable", "{message}"),
                 RunFormat::Github => show(args, &diagnostics, &Files::new()),
             }
             report_invalid(args, &Compiled { files: Files::new(), diagnostics, spec: None, plan: None });
@@ -48,25 +52,21 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
 
     let cancel = Cancel::new();
     if let Err(e) = stop_on_signals(&cancel) {
-        note!("warning: signals cannot be handled: {e}");
+        tracing::warn!(name: "signals.failed", "signals cannot be handled: {e}");
     }
-    let mut display = Display::new(args.progress, args.quiet);
-    let resume = match args.resume {
-        None => Resume::No,
-        Some(ResumeMode::Same) => Resume::Yes,
-        Some(ResumeMode::Force) => Resume::Force,
-    };
-    let mut outcome = run::run(&plan, &RunOptions { limit: args.limit, resume }, &cancel, &mut display);
-    display.finish();
+    let mut watcher = Watcher::new(&plan, args);
+    let mut outcome = run::run(&plan, &watcher.options(args.limit, resume(args)), &cancel, &mut watcher);
+    watcher.rest();
 
     let mut exit = outcome.end.exit();
     // A run that another one kept out must not write over that one's report, nor one that did not begin over its own.
     let may_report = !matches!(outcome.end, End::Busy { .. } | End::Refused(_)) || args.report.is_some();
-    if may_report && !write_report(&run::report(&plan, &outcome), &plan.report) {
+    let report = run::report(&plan, &outcome);
+    if may_report && !write_report(&report, &plan.report) {
         // Until there is a report, the run can be continued, if only to write it.
         exit = if exit == Exit::Done { Exit::Io } else { exit };
     } else if let Err(e) = outcome.settle() {
-        note!("error: the last checkpoint cannot be removed: {e}");
+        tracing::error!(name: "checkpoint.failed", "the last checkpoint cannot be removed: {e}");
         exit = if exit == Exit::Done { Exit::Io } else { exit };
     }
     if let Some(path) = &args.junit
@@ -79,18 +79,57 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     if let Some(spec) = &compiled.spec {
         show(args, &missed(spec, &outcome, args.format), &compiled.files);
     }
+    let (status, code, seconds) = (report["status"].as_str(), exit.code(), outcome.elapsed.as_secs_f64());
+    tracing::info!(name: "run.ends", status, exit_code = code, seconds);
+    watcher.end(&outcome, exit);
     exit
+}
+
+/// What the run is to go on from.
+fn resume(args: &RunArgs) -> Resume {
+    match args.resume {
+        None => Resume::No,
+        Some(ResumeMode::Same) => Resume::Yes,
+        Some(ResumeMode::Force) => Resume::Force,
+    }
 }
 
 /// Shows problems, as they were asked for. Standard output may be the corpus.
 fn show(args: &RunArgs, diagnostics: &Diagnostics, files: &Files) {
     match args.format {
+        RunFormat::Human if args.log_format == LogFormat::Json => tell(args, diagnostics, files),
         RunFormat::Human => check::show_all(diagnostics, files),
         RunFormat::Github if diagnostics.is_empty() => {}
         RunFormat::Github => {
             let name = args.pipeline.to_string_lossy().into_owned();
             let (diagnostics, files) = (diagnostics.clone(), files.clone());
             note!("{}", formats::github(&[Checked { name, verdict: Verdict::Ok, diagnostics, files }]));
+        }
+    }
+}
+
+/// Shows problems as events, one each.
+fn tell(args: &RunArgs, diagnostics: &Diagnostics, files: &Files) {
+    let name = args.pipeline.to_string_lossy().into_owned();
+    let (diagnostics, files) = (diagnostics.clone(), files.clone());
+    let all = formats::json(&[Checked { name, verdict: Verdict::Ok, diagnostics, files }]);
+    for problem in all["files"][0]["diagnostics"].as_array().into_iter().flatten() {
+        let (text, number) = (|key: &str| problem[key].as_str(), |key: &str| problem[key].as_u64());
+        let (code, title, file, message) = (text("code"), text("title"), text("file"), text("message").unwrap_or(""));
+        let (line, column, end_line, end_column) =
+            (number("line"), number("column"), number("end_line"), number("end_column"));
+        let helps: Vec<&str> = problem["helps"].as_array().into_iter().flatten().filter_map(|h| h.as_str()).collect();
+        let help = Some(helps.join("\n")).filter(|help| !help.is_empty());
+        macro_rules! tell {
+            ($level:ident) => {
+                tracing::$level!(
+                    name: "problem", code, title, file, line, column, end_line, end_column, help, "{message}"
+                )
+            };
+        }
+        match text("severity") {
+            Some("warning") => tell!(warn),
+            _ => tell!(error),
         }
     }
 }
@@ -118,7 +157,7 @@ fn write_junit(pipeline: &str, cases: Vec<Case>, path: &Path) -> bool {
             .map_err(|e| e.to_string())
     });
     if let Err(why) = &written {
-        note!("error: the test report {}: {why}", path.display());
+        tracing::error!(name: "junit.failed", "the test report {}: {why}", path.display());
     }
     written.is_ok()
 }
@@ -141,7 +180,7 @@ fn stop_on_signals(cancel: &Cancel) -> std::io::Result<()> {
 fn write_report(report: &serde_json::Value, path: &Path) -> bool {
     let written = run::write_report(report, path);
     if let Err(e) = &written {
-        note!("error: the report {}: {e}", path.display());
+        tracing::error!(name: "report.failed", "the report {}: {e}", path.display());
     }
     written.is_ok()
 }
@@ -181,39 +220,44 @@ fn report_invalid(args: &RunArgs, compiled: &Compiled) {
 fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
     let ledger = &outcome.ledger;
     if !quiet && !matches!(outcome.end, End::Nothing | End::Busy { .. } | End::Refused(_)) {
-        note!(
-            "{}: read {} = kept {} + dropped {} + duplicate {} + failed {}   ({} blank lines skipped)",
-            plan.name,
-            ledger.read,
-            ledger.kept,
-            ledger.count(Fate::Dropped),
-            ledger.count(Fate::Duplicate),
-            ledger.count(Fate::Failed),
-            ledger.blank,
+        let (pipeline, read, kept, blank) = (plan.name.as_str(), ledger.read, ledger.kept, ledger.blank);
+        let [dropped, duplicate, failed] =
+            [Fate::Dropped, Fate::Duplicate, Fate::Failed].map(|fate| ledger.count(fate));
+        tracing::info!(
+            name: "summary", pipeline, read, kept, dropped, duplicate, failed, blank,
+            "{pipeline}: read {read} = kept {kept} + dropped {dropped} + duplicate {duplicate} + failed {failed}   \
+             ({blank} blank lines skipped)"
         );
         for ((fate, stage, reason), count) in &ledger.rejected {
             let stage = stage.map_or("source", |index| plan.stage_names[usize::from(index)].as_str());
-            note!("  {:<9} {count:>8}  {stage}: {reason}", fate.name());
+            let verdict = fate.name();
+            tracing::info!(
+                name: "summary.rejected", verdict, stage, reason, count, "  {verdict:<9} {count:>8}  {stage}: {reason}"
+            );
         }
         for (export, count) in plan.exports.iter().zip(&ledger.exports) {
             let name = export.target.name();
             let ExportLine { written, not_selected } = ExportLine::of(count);
-            if outcome.outputs.is_empty() {
-                note!("  not published: {name}");
-            } else {
-                note!("  {name}: {written} written{not_selected}");
-            }
+            let published = !outcome.outputs.is_empty();
+            let line = match published {
+                true => format!("  {name}: {written} written{not_selected}"),
+                false => format!("  not published: {name}"),
+            };
+            let not_selected = count.not_selected;
+            tracing::info!(name: "summary.export", output = name, published, written, not_selected, "{line}");
         }
         if ledger.read > ledger.kept && !outcome.outputs.is_empty() {
-            note!("  {}: {} rejects", plan.rejects.name(), ledger.read - ledger.kept);
+            let (output, count) = (plan.rejects.name(), ledger.read - ledger.kept);
+            tracing::info!(name: "summary.rejects", output, count, "  {output}: {count} rejects");
         }
         if !outcome.expectations.is_empty() {
             let met = outcome.expectations.iter().filter(|expectation| expectation.met).count();
-            note!("  {met} of {} expectations met", outcome.expectations.len());
+            let count = outcome.expectations.len();
+            tracing::info!(name: "summary.expectations", met, count, "  {met} of {count} expectations met");
         }
     }
     if let Some(problem) = outcome.problem(plan) {
-        note!("error: {problem}");
+        tracing::error!(name: "run.failed", "{problem}");
     }
 }
 

@@ -78,7 +78,7 @@ fn a_serial_stage_is_never_in_two_calls_at_once() {
 }
 
 /// A pipeline with a stage of the plugin that obeys its texts.
-pub(super) fn obeying(stage: &str, options: &str, texts: &[&str]) -> Case {
+pub(crate) fn obeying(stage: &str, options: &str, texts: &[&str]) -> Case {
     let case = Case::new(&format!(
         "[plugins.test]\npath = \"libs/warraq_misbehaving\"\n[[stage]]\nuse = \"test.{stage}\"\n{options}\n{BOTH_ENDS}"
     ))

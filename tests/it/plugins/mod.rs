@@ -3,7 +3,7 @@
 mod crashing;
 mod loading;
 mod locking;
-mod misbehaving;
+pub(crate) mod misbehaving;
 mod same;
 
 use std::env::consts::{DLL_EXTENSION, DLL_PREFIX};

@@ -30,6 +30,11 @@ impl Deadline {
         Deadline { started, limit }
     }
 
+    /// When the call was made.
+    pub(crate) fn started(&self) -> Instant {
+        self.started
+    }
+
     /// How long the call has taken so far.
     pub(crate) fn elapsed(&self) -> Duration {
         self.started.elapsed()

@@ -6,6 +6,7 @@ mod settle;
 
 use super::chunk::{HEAD, Piece};
 use super::decode::{decode, decoders, too_large};
+use super::watch::Work;
 use super::work::{Item, Job, Leg, Run, describe, fail, panicked};
 use crate::config::OnError;
 use crate::plan::Deadline;
@@ -13,6 +14,7 @@ use batch::BatchDesk;
 use std::io;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 use warraq_core::{
     Built, BuiltExport, Changes, Decoder, Encoder, Error, LabelNames, Preparer, Record, StageIndex, Worker,
 };
@@ -47,6 +49,8 @@ pub(super) struct Desk {
     spare: Vec<u8>,
     /// The documents that a batch stage is to take, by their places among the items.
     waiting: Vec<usize>,
+    /// Its thread's slot on the board.
+    slot: usize,
 }
 
 impl Desk {
@@ -65,6 +69,7 @@ impl Desk {
             item: Item::default(),
             spare: Vec::new(),
             waiting: Vec::new(),
+            slot: rayon::current_thread_index().unwrap_or(0),
         }
     }
 
@@ -139,6 +144,7 @@ impl Desk {
             item.range.end = item.range.start + head(bytes, length);
         }
         let source = run.source_of_input[*input];
+        item.on_board(run, job, self.slot, Work::Decode, Instant::now());
         let decoded = decode(run.plan, source, &mut self.decoders[source], &record, item.truncated, &mut item.doc);
         item.failed = decoded.err().map(|error| (error, None));
         if item.failed.is_some() && run.plan.on_error == OnError::Abort {
@@ -173,6 +179,7 @@ impl Desk {
             return;
         }
         let clock = Deadline::start(stage.timeout.filter(|_| stage.isolation.is_none()));
+        item.on_board(run, job, self.slot, Work::Stage(index), clock.started());
         self.changes.clear();
         let (doc, key, changes) = (&mut item.doc, &mut item.key, &mut self.changes);
         let desk = &mut self.stages[index];
@@ -189,8 +196,10 @@ impl Desk {
             *desk = StageDesk::new(run, index);
             Err(panicked("the stage", &*panic))
         });
+        let took = clock.elapsed();
+        run.watch.took(run, job, item, index, 1, took);
         let count = &mut job.ledger.stages[index];
-        count.time += clock.elapsed();
+        count.time += took;
         count.documents += 1;
         if let Err(error) = result {
             item.key = None;

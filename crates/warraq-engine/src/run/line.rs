@@ -7,11 +7,13 @@ use super::output::Output;
 use super::reader::InputRecord;
 use super::survey::{collect, failed_survey};
 use super::turnstile::{Deciders, Turnstile};
+use super::watch::{State, Work};
 use super::window::Window;
 use super::work::{Job, Leg, Run};
 use super::writers::Writers;
 use super::{End, Observer, Progress, failed_output};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 use warraq_core::Survey;
 
 /// The state of the coordinator.
@@ -115,21 +117,30 @@ impl<'a> Line<'a> {
             if *last {
                 closed += 1;
                 window.release(job.weight);
+                self.at_work(Work::Append);
                 self.append(job, ledger);
             } else if *survey {
                 closed += 1;
                 window.release(job.weight);
+                self.at_work(Work::Collect);
                 self.collect(job, ledger);
             } else {
                 // A document goes to the exports as the decision leaves it, and only if it still goes on.
                 if let Some(index) = *decides {
                     self.deciders.decide(self.run, &mut job, index, &mut self.keeper);
                 }
+                self.at_work(Work::Write);
                 self.writers.take(self.run, &mut job, exports);
                 again.push(job);
             }
         }
+        self.run.watch.board.idle(self.run.watch.board.coordinator());
         (closed, again)
+    }
+
+    fn at_work(&self, work: Work) {
+        let board = &self.run.watch.board;
+        board.set(board.coordinator(), work, None, Instant::now());
     }
 
     fn append(&mut self, job: Job, ledger: &mut Ledger) {
@@ -200,8 +211,25 @@ impl<'a> Line<'a> {
         jobs.map(|job| window.release(job.weight)).count() as u64
     }
 
-    pub(super) fn report(&mut self, bytes: &AtomicU64, observer: &mut dyn Observer) {
+    /// Shows the observer how far the pass is, with its window, its account and its number of open chunks.
+    pub(super) fn report(
+        &mut self,
+        bytes: &AtomicU64,
+        (window, ledger, chunks): (&Window, &Ledger, u64),
+        observer: &mut dyn Observer,
+    ) {
         self.progress.bytes = bytes.load(Ordering::Relaxed);
         observer.progress(&self.progress);
+        observer.state(&State {
+            plan: self.run.plan,
+            progress: &self.progress,
+            ledger,
+            survey: self.run.survey,
+            chunks,
+            window,
+            turnstiles: &self.turnstiles,
+            legs: self.legs,
+            outputs: self.outputs,
+        });
     }
 }

@@ -220,6 +220,11 @@ impl Output {
         }
     }
 
+    /// Its name and the bytes it has so far.
+    pub(super) fn so_far(&self) -> (String, u64) {
+        (self.target.name(), self.bytes)
+    }
+
     /// Writes what is left and makes it durable, still under the temporary name. An empty compressed output gets an empty
     /// frame, because a file of no bytes is not a compressed file.
     pub(super) fn complete(&mut self) -> Result<(), OutputError> {

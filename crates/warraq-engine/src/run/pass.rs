@@ -6,6 +6,7 @@ use super::ledger::Ledger;
 use super::line::Line;
 use super::pool::Pool;
 use super::reader::{InputError, InputRecord, Reader};
+use super::watch::Watch;
 use super::window::Window;
 use super::work::{Job, Leg, Run, panicked};
 use super::{End, Observer, RunOptions};
@@ -38,6 +39,7 @@ pub(super) struct Threads<'a> {
     pub(super) buffers: Arc<Pool>,
     /// By input: which bytes are this shard's, where there are shards.
     pub(super) ranges: Option<Vec<Option<Range<u64>>>>,
+    pub(super) watch: Watch,
 }
 
 /// Reads all inputs from `start` on and takes every document down the line. Why that ended early, if it did, is in `line`.
@@ -65,8 +67,10 @@ pub(super) fn pass(
         let (plan, window, bytes, cancel) = (Arc::clone(plan), Arc::clone(&window), Arc::clone(&bytes), cancel.clone());
         let (events, inputs, from) = (events.clone(), Arc::clone(buffers), start.clone());
         let wanted = options.limit.map(|limit| limit.saturating_sub(ledger.read));
-        let ranges = run.ranges.clone();
+        let ranges = threads.ranges.clone();
+        let span = run.span.clone();
         move || {
+            let _pass = span.enter();
             let mut sink = |chunk: Chunk| {
                 cancel.signal().is_none()
                     && window.enter(chunk.data.len() as u64)
@@ -101,9 +105,13 @@ pub(super) fn pass(
                 }));
                 // Panics on a document are caught there; this is one of setting up a worker, or of this program.
                 let result = result.unwrap_or_else(|panic| {
-                    job.abort = Some(panicked("a worker thread", &*panic).message);
+                    let why = panicked("a worker thread", &*panic).message;
+                    let chunk = job.chunk.number;
+                    tracing::error!(name: "chunk.failed", parent: &run.span, chunk, "chunk {chunk}: {why}");
+                    job.abort = Some(why);
                     Ok(())
                 });
+                run.watch.board.idle(rayon::current_thread_index().unwrap_or(0));
                 let _ = events.send(Event::Leg(leg, Box::new(job), result));
             });
         };
@@ -115,7 +123,7 @@ pub(super) fn pass(
                 Ok(event) => event,
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {
-                    line.report(&bytes, observer);
+                    line.report(&bytes, (&window, ledger, open), observer);
                     if let Some(signal) = cancel.signal() {
                         line.stop.get_or_insert(End::Interrupted(signal));
                         window.close();
@@ -148,6 +156,8 @@ pub(super) fn pass(
                 }
                 Event::Leg(leg, job, result) => {
                     if let Err(e) = result {
+                        let chunk = job.chunk.number;
+                        tracing::error!(name: "chunk.failed", chunk, "chunk {chunk}: compression failed: {e}");
                         line.stop.get_or_insert(End::Io(format!("compression failed: {e}")));
                     }
                     if line.stop.is_some() || cancel.signal().is_some() {
@@ -160,7 +170,7 @@ pub(super) fn pass(
                         open -= closed;
                         again.into_iter().for_each(|job| spawn(leg + 1, job));
                     }
-                    line.report(&bytes, observer);
+                    line.report(&bytes, (&window, ledger, open), observer);
                 }
             }
             if let Some(signal) = cancel.signal() {
@@ -180,7 +190,7 @@ pub(super) fn pass(
     if matches!(line.stop, Some(End::Interrupted(_) | End::Io(_))) {
         line.checkpoint(ledger, true);
     }
-    line.report(&bytes, observer);
+    line.report(&bytes, (&window, ledger, 0), observer);
     inputs_read
 }
 

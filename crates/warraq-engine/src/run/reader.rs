@@ -119,7 +119,9 @@ impl<'a> Reader<'a> {
             let sum = Sum::default();
             let mut first = if number == from.input { from } else { Position::of_input(number) };
             let mut at = 0;
+            let name = input.name.as_str();
             let result = self.open(&input.place, &sum).and_then(|raw| {
+                tracing::info!(name: "input.opened", input = name, format = &*source.format_name, "reading {name}");
                 let mut bytes = source.format.reader(raw);
                 if first.byte > 0 {
                     skip(&mut *bytes, first.byte)?;
@@ -146,6 +148,7 @@ impl<'a> Reader<'a> {
             });
             let (digest, bytes) = sum.get();
             let whole = *result.as_ref().unwrap_or(&false);
+            tracing::info!(name: "input.ended", input = name, bytes, whole, "read {bytes} bytes of {name}");
             let record = InputRecord { name: input.name.clone(), bytes, sha256: whole.then_some(digest) };
             self.chunk.ended.push(record.clone());
             records.push(record);

@@ -4,6 +4,7 @@ use super::work::reasons;
 use super::{Corpus, End, Expectation, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
+use crate::metrics::memory;
 use crate::plan::{Plan, Target, is_special, partial};
 use serde_json::{Value, json};
 use std::fs;
@@ -117,7 +118,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
         json!({
             "seconds": outcome.elapsed.as_secs_f64(), "resumed": outcome.resumed, "threads": plan.threads, "window_bytes": plan.window,
             "survey_seconds": outcome.surveys.iter().map(|s| s.elapsed.as_secs_f64()).collect::<Vec<_>>(),
-            "stage_seconds": times, "peak_memory_bytes": peak_memory(),
+            "stage_seconds": times, "peak_memory_bytes": memory().peak,
         }),
     );
     Value::Object(map)
@@ -169,12 +170,4 @@ pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
 fn is_report(path: &Path) -> bool {
     let report = fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
     report.is_some_and(|report| report.get("warraq_report").is_some())
-}
-
-/// The most memory this process has held, in bytes, where the system tells (Linux: `VmHWM`).
-fn peak_memory() -> Option<u64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kib << 10)
 }

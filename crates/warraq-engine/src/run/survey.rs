@@ -10,6 +10,7 @@ use super::ledger::Ledger;
 use super::line::Line;
 use super::pass::{Threads, pass};
 use super::reader::InputRecord;
+use super::watch::Phase;
 use super::work::{Leg, Run, panicked, with_sources};
 use super::{Cancel, End, Observer, Outcome};
 use crate::plan::Plan;
@@ -66,8 +67,10 @@ pub(super) fn all(
             Some(record) => record.clone(),
             None => {
                 let saved = saved.filter(|saved| saved.pass == pass_number);
+                let _pass = tracing::info_span!("pass", survey = &*stage.name).entered();
                 observer.begins(Some(&stage.name));
-                let run = Run::new(plan, cancel, &threads.buffers, &surveyed, Some(index), threads.ranges.as_ref());
+                threads.watch.board.enter(Phase::Surveying);
+                let run = Run::new(threads, cancel, &surveyed, Some(index));
                 let legs = Leg::survey(plan, index);
                 let start = saved.map_or_else(Start::new, |saved| saved.start.clone());
                 let mut line = Line::surveying(&run, &legs, survey, Keeper::new(checkpoints, &start, 1, saved), saved)?;
@@ -84,6 +87,7 @@ pub(super) fn all(
                 }
             }
         };
+        threads.watch.board.enter(Phase::Concluding);
         let finished = catch_unwind(AssertUnwindSafe(|| survey.finish()));
         let finished = finished.unwrap_or_else(|panic| Err(panicked("the survey", &*panic)));
         surveyed[index] = Some(finished.map_err(|error| failed_survey(plan, index, &error))?);

@@ -2,6 +2,7 @@
 
 use super::End;
 use super::checkpoint::{Checkpoint, JournalError, Keeper};
+use super::watch::Work;
 use super::work::{Item, Job, Run, fail, panicked, with_sources};
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -31,6 +32,11 @@ impl Turnstile {
         let job = self.waiting.remove(&self.next)?;
         self.next += 1;
         Some(job)
+    }
+
+    /// How many wait.
+    pub(super) fn len(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Takes out whatever waits, in order or not.
@@ -78,8 +84,10 @@ impl Deciders {
     /// Decides about all documents of a job that the stage at `index` has prepared.
     pub(super) fn decide(&mut self, run: &Run<'_>, job: &mut Job, index: usize, keeper: &mut Keeper<'_>) {
         let mut items = std::mem::take(&mut job.items);
-        let before = Instant::now();
+        let (before, slot) = (Instant::now(), run.watch.board.coordinator());
+        let mut last = before;
         for item in &mut items {
+            item.on_board(run, job, slot, Work::Decide(index), last);
             let Item { doc, key, .. } = item;
             let (Some(state), Some(key)) = (&mut self.states[index], key.take()) else { continue };
             self.changes.clear();
@@ -99,6 +107,9 @@ impl Deciders {
                 job.abort.get_or_insert_with(|| format!("document {:?}: stage {stage}: {}", doc.id(), error.message));
                 Err(error)
             });
+            let now = Instant::now();
+            run.watch.took(run, job, item, index, 1, now - last);
+            last = now;
             if let Err(error) = kept {
                 let stage = &run.plan.stage_names[index];
                 job.broken.get_or_insert_with(|| format!("the journal of stage {stage}: {error}"));
@@ -108,6 +119,7 @@ impl Deciders {
             }
         }
         job.journals.push((index, keeper.length(index)));
+        run.watch.board.idle(slot);
         job.ledger.stages[index].time += before.elapsed();
         job.items = items;
     }

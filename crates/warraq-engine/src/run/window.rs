@@ -32,6 +32,11 @@ impl Window {
         !state.closed
     }
 
+    /// Bytes that are in now.
+    pub(super) fn in_flight(&self) -> u64 {
+        self.state.lock().unwrap_or_else(|e| e.into_inner()).in_flight
+    }
+
     /// Gives room back.
     pub(super) fn release(&self, bytes: u64) {
         let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());

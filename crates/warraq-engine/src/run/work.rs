@@ -3,7 +3,9 @@
 use super::cancel::Cancel;
 use super::chunk::Chunk;
 use super::ledger::{Fate, Ledger};
+use super::pass::Threads;
 use super::pool::Pool;
+use super::watch::Watch;
 use crate::config::OnError;
 use crate::plan::Plan;
 use std::collections::BTreeMap;
@@ -133,6 +135,8 @@ pub(super) fn fail(run: &Run<'_>, job: &mut Job, item: &mut Item, index: usize, 
     let stage = &run.plan.stages[index];
     if stage.on_error == OnError::Skip {
         job.ledger.stages[index].skipped += 1;
+        let (id, stage, reason, message) = (item.doc.id(), &*stage.name, &*error.reason, with_sources(&error));
+        tracing::debug!(name: "stage.skipped", parent: &run.span, id, stage, reason, "document {id:?}: stage {stage}: {message}");
         return;
     }
     item.failed = Some((error.in_stage(stage.name.as_str()), Some(index as StageIndex)));
@@ -183,23 +187,24 @@ pub(super) struct Run<'a> {
     pub(super) outputs: Pool,
     /// By stage index: what a survey has put in the place of the plan's stage.
     surveyed: &'a [Option<Box<dyn InOrderStage>>],
-    /// By input: which bytes are this shard's, where there are shards.
-    pub(super) ranges: Option<Vec<Option<Range<u64>>>>,
     /// The stage that this pass is a survey for; none in the run itself.
     pub(super) survey: Option<usize>,
     /// The account of nothing.
     empty: Ledger,
+    /// Where threads say what they are at.
+    pub(super) watch: &'a Watch,
+    /// The span of this pass, for events of other threads.
+    pub(super) span: tracing::Span,
 }
 
 impl<'a> Run<'a> {
     pub(super) fn new(
-        plan: &'a Plan,
+        threads: &'a Threads<'_>,
         cancel: &'a Cancel,
-        buffers: &'a Pool,
         surveyed: &'a [Option<Box<dyn InOrderStage>>],
         survey: Option<usize>,
-        ranges: Option<&Vec<Option<Range<u64>>>>,
     ) -> Self {
+        let plan = &**threads.plan;
         let inputs = || plan.sources.iter().enumerate().flat_map(|(n, s)| s.inputs.iter().map(move |i| (n, s, i)));
         Run {
             plan,
@@ -207,12 +212,13 @@ impl<'a> Run<'a> {
             input_names: inputs().map(|(_, _, input)| input.name.as_str()).collect(),
             source_of_input: inputs().map(|(n, ..)| n).collect(),
             line_inputs: inputs().map(|(_, s, _)| s.format.framing() != warraq_core::Framing::File).collect(),
-            inputs: buffers,
+            inputs: &threads.buffers,
             outputs: Pool::default(),
             surveyed,
-            ranges: ranges.cloned(),
             survey,
             empty: Ledger::of(plan),
+            watch: &threads.watch,
+            span: tracing::Span::current(),
         }
     }
 

@@ -152,7 +152,7 @@ impl World {
     }
 
     pub(crate) fn run_observed(&self, stages: &str, cancel: &Cancel, observer: &mut dyn Observer) -> Ran {
-        let options = RunOptions { limit: self.limit, resume: self.resume };
+        let options = RunOptions { limit: self.limit, resume: self.resume, ..RunOptions::default() };
         let mut outcome = run::run(&self.plan(stages), &options, cancel, observer);
         outcome.settle().unwrap();
         let rejects = self.read("rejects.jsonl").unwrap_or_default();

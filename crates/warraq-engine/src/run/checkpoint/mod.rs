@@ -20,7 +20,7 @@ use super::chunk::Start;
 use super::output::Written;
 use super::reader::InputRecord;
 use super::survey::SurveyRecord;
-use super::{End, Observer, Resume, RunOptions};
+use super::{End, Resume, RunOptions};
 use crate::plan::{Place, Plan, Target, is_special};
 use identity::Fact;
 use serde::{Deserialize, Serialize};
@@ -118,11 +118,7 @@ fn obstacle(plan: &Plan) -> Option<String> {
 }
 
 /// Claims the place for a run's checkpoints, and finds the one that it is to go on from.
-pub(super) fn open(
-    plan: &Plan,
-    options: &RunOptions,
-    observer: &mut dyn Observer,
-) -> Result<(Checkpoints, Option<Checkpoint>), End> {
+pub(super) fn open(plan: &Plan, options: &RunOptions) -> Result<(Checkpoints, Option<Checkpoint>), End> {
     let facts = identity::facts(plan, options);
     let (place, resume) = (place(plan), options.resume != Resume::No);
     let off = || plan.checkpoint.is_none().then(|| "`run.checkpoint` is \"off\"".to_owned());
@@ -143,12 +139,13 @@ pub(super) fn open(
         if resume {
             found = folder.load().map_err(|why| End::Refused(format!("{why}; {ANEW}")))?;
             if found.is_none() {
-                observer.says(&format!("there is no checkpoint in {path}: the run starts from the beginning"));
+                tracing::info!(name: "checkpoint.none", "there is no checkpoint in {path}: the run starts from the beginning");
             }
         } else if folder.is_kept() {
-            observer.says(&format!(
+            tracing::warn!(
+                name: "checkpoint.dropped",
                 "the checkpoint of an earlier run in {path} is given up: without `--resume` a run starts from the beginning"
-            ));
+            );
             folder.forget().map_err(|e| End::Io(format!("the folder of checkpoints {path}: {e}")))?;
         }
     }

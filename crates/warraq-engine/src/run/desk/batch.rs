@@ -3,6 +3,7 @@
 //! Groups are made of one job's documents alone, so they are the same for any number of threads.
 
 use super::{Desk, StageDesk};
+use crate::run::watch::Work;
 use crate::run::work::{Item, Job, Run, fail, panicked, with_sources};
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -105,6 +106,7 @@ impl Desk {
                 let (group, after) = rest.split_at(group(rest, items, desk.size));
                 rest = after;
                 let before = Instant::now();
+                items[group[0]].on_board(run, job, self.slot, Work::Stage(index), before);
                 let views: Vec<DocView<'_>> = group.iter().map(|&n| items[n].doc.view()).collect();
                 desk.process(&**stage, &views);
                 for (&n, (result, changes)) in group.iter().zip(desk.results.drain(..).zip(&mut desk.changes)) {
@@ -116,8 +118,10 @@ impl Desk {
                         fail(run, job, item, index, error);
                     }
                 }
+                let took = before.elapsed();
+                run.watch.took(run, job, &items[group[0]], index, group.len(), took);
                 let count = &mut job.ledger.stages[index];
-                count.time += before.elapsed();
+                count.time += took;
                 count.documents += group.len() as u64;
             }
         }

@@ -5,9 +5,11 @@ use crate::run::chunk::Chunk;
 use crate::run::ledger::{ExportCount, Fate};
 use crate::run::output::Output;
 use crate::run::rejects::{self, Place, Reject};
+use crate::run::watch::Work;
 use crate::run::work::{Item, Job, Run, panicked, with_sources};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
 use warraq_core::{BuiltExport, Document, EncodeContext, Error, Verdict};
 
 impl Desk {
@@ -54,6 +56,7 @@ impl Desk {
 
     /// Writes a document where it belongs: to the exports, or to the rejects.
     pub(super) fn settle(&mut self, run: &Run<'_>, job: &mut Job, item: &mut Item) {
+        item.on_board(run, job, self.slot, Work::Encode, Instant::now());
         if item.is_live() {
             let end = run.plan.stages.len();
             let marks: Vec<(usize, usize, ExportCount)> = (0..job.outputs.len())
@@ -125,11 +128,20 @@ impl Desk {
             record,
             truncated: item.truncated,
         };
+        if fate == Fate::Failed {
+            let Place { path, record, .. } = reject.source;
+            let (id, stage) = (reject.id, reject.stage);
+            tracing::debug!(
+                name: "document.failed", parent: &run.span, id, input = path, record, stage, reason,
+                "document {id:?} failed ({path} record {record}): {message}"
+            );
+        }
         rejects::write(&reject, &mut job.rejects);
     }
 
     /// Compresses the outputs of a complete job and lets go of its input.
     pub(super) fn finish(&mut self, run: &Run<'_>, job: &mut Job) -> io::Result<()> {
+        run.watch.board.set(self.slot, Work::Compress, None, Instant::now());
         let number = job.chunk.number;
         let is_cut_short = job.chunk.is_cut_short;
         let done = std::mem::replace(&mut job.chunk, Chunk { number, is_cut_short, ..Chunk::default() });
