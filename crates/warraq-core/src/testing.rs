@@ -3,6 +3,10 @@
 //! Used by the built-in stages' tests and meant for authors of stages elsewhere. Functions return what went wrong instead
 //! of panicking, so that a test can show all of it at once.
 
+mod cases;
+
+pub use cases::{Case, cases};
+
 use crate::{
     BuildContext, Built, Changes, Document, Example, Expect, Labels, Layer, Layers, MemoryResources, Registry,
     StageDef, StageIndex, Verdict,
