@@ -12,6 +12,7 @@ pub(crate) struct Case {
     folder: Arc<TempDir>,
     args: Vec<String>,
     stdin: Vec<u8>,
+    env: Vec<(String, String)>,
 }
 
 /// How a command ended.
@@ -29,7 +30,7 @@ impl Case {
     pub(crate) fn new(pipeline: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("p.toml"), format!("warraq = 1\n{pipeline}")).unwrap();
-        Case { folder: Arc::new(folder), args: Vec::new(), stdin: Vec::new() }
+        Case { folder: Arc::new(folder), args: Vec::new(), stdin: Vec::new(), env: Vec::new() }
     }
 
     /// From `in.jsonl` through these stages to `out/docs.jsonl`.
@@ -57,6 +58,12 @@ impl Case {
         self
     }
 
+    /// With this in the environment.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.into(), value.into()));
+        self
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -69,7 +76,7 @@ impl Case {
 
     /// Runs another command in the folder.
     pub(crate) fn command(&self, args: &[&str]) -> Run {
-        Run { _keep: Some(Arc::clone(&self.folder)), ..warraq(args, self.folder.path(), &self.stdin) }
+        Run { _keep: Some(Arc::clone(&self.folder)), ..warraq_with(&self.env, args, self.folder.path(), &self.stdin) }
     }
 }
 
@@ -93,7 +100,12 @@ pub(crate) fn plugins() -> PathBuf {
 
 /// Runs the program in `folder`.
 pub(crate) fn warraq(args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
+    warraq_with(&[], args, folder, stdin)
+}
+
+fn warraq_with(env: &[(String, String)], args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
     let mut command = Command::new(BINARY);
+    command.envs(env.iter().map(|(name, value)| (name, value)));
     command.args(args).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
     command.env("WARRAQ_PLUGIN_PATH", plugins());
     let output = command.write_stdin(stdin).output().unwrap();
@@ -156,18 +168,7 @@ impl Run {
         let report: Value = serde_json::from_slice(&self.bytes(name)).unwrap();
         assert_eq!(report["warraq_report"], 1);
         assert_eq!(report["exit_code"], self.code);
-        if let Some(ledger) = report.get("ledger") {
-            let n = |key: &str| ledger[key].as_u64().unwrap();
-            let fates = n("kept") + n("dropped") + n("duplicate") + n("failed");
-            assert_eq!(n("read"), fates, "read = kept + dropped + duplicate + failed: {ledger}");
-            let reasons: u64 =
-                report["rejected"].as_array().unwrap().iter().map(|r| r["count"].as_u64().unwrap()).sum();
-            assert_eq!(reasons, n("read") - n("kept"), "every loss has a reason");
-            for export in report["exports"].as_array().unwrap() {
-                let n = |key: &str| export[key].as_u64().unwrap();
-                assert_eq!(n("reached"), n("written") + n("not_selected"), "reached = written + not selected");
-            }
-        }
+        balances(&report);
         report
     }
 
@@ -177,6 +178,22 @@ impl Run {
         let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect();
         names.sort();
         names
+    }
+}
+
+/// Fails unless the account of a report balances.
+#[track_caller]
+pub(crate) fn balances(report: &Value) {
+    if let Some(ledger) = report.get("ledger") {
+        let n = |key: &str| ledger[key].as_u64().unwrap();
+        let fates = n("kept") + n("dropped") + n("duplicate") + n("failed");
+        assert_eq!(n("read"), fates, "read = kept + dropped + duplicate + failed: {ledger}");
+        let reasons: u64 = report["rejected"].as_array().unwrap().iter().map(|r| r["count"].as_u64().unwrap()).sum();
+        assert_eq!(reasons, n("read") - n("kept"), "every loss has a reason");
+        for export in report["exports"].as_array().unwrap() {
+            let n = |key: &str| export[key].as_u64().unwrap();
+            assert_eq!(n("reached"), n("written") + n("not_selected"), "reached = written + not selected");
+        }
     }
 }
 

@@ -46,6 +46,7 @@ pub use build::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS};
 pub use expect::{Comparison, ExpectSpec, Subject};
 pub use include::ReadFile;
 pub use limits::{DEFAULT_EXPANSION_LIMIT, LimitsSpec};
+pub(crate) use node::shorten;
 pub use node::{Key, Kind, Node, Table, locate, to_json};
 pub(crate) use plugins::ISOLATE;
 pub use provenance::{Origin, Provenance};
@@ -127,7 +128,8 @@ pub fn load(
     }
     set::apply(&mut chosen, files, around.sets, &mut diagnostics);
 
-    let pass = Pass { files, file, default_name: &default_name, included: &included, env: around.env };
+    let secret = vars::secrets(&root);
+    let pass = Pass { files, file, secret: &secret, default_name: &default_name, included: &included, env: around.env };
     let mut used = Usage::default();
     let (mut spec, mut found) = pass.spec(chosen, &mut used);
     for other in profiles.iter().filter(|other| Some(*other) != profile) {
@@ -155,6 +157,8 @@ struct Pass<'a> {
     file: FileId,
     default_name: &'a str,
     included: &'a include::Included,
+    /// The variables that the file declares secret: neither `--set` nor a profile makes them visible.
+    secret: &'a HashSet<String>,
     env: &'a Env<'a>,
 }
 
@@ -162,7 +166,7 @@ impl Pass<'_> {
     fn spec(&self, mut root: Node, used: &mut Usage) -> (Option<PipelineSpec>, Diagnostics) {
         let mut found = Diagnostics::new();
         let mut provenance = Provenance::default();
-        let mut vars = vars::Vars::read(&root, self.env, &mut found);
+        let mut vars = vars::Vars::read(&root, self.secret, self.env, &mut found);
         let mut filler =
             references::Filler { files: self.files, vars: &mut vars, provenance: &mut provenance, out: &mut found };
         filler.root(&mut root);

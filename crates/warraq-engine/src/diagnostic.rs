@@ -107,6 +107,12 @@ impl Diagnostic {
         }
     }
 
+    /// All of its texts.
+    pub(crate) fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let labels = self.primary.iter_mut().chain(&mut self.secondary).map(|(_, label)| label);
+        std::iter::once(&mut self.message).chain(labels).chain(&mut self.helps)
+    }
+
     /// `path:line:col: error[WQ001]: message`, in one line whatever the texts contain.
     #[must_use]
     pub fn one_line(&self, files: &Files) -> String {

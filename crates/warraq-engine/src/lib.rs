@@ -16,6 +16,8 @@ pub mod plan;
 pub mod plugins;
 pub mod probe;
 pub mod run;
+pub mod secret;
+pub mod temporary;
 pub mod test;
 pub mod verify;
 

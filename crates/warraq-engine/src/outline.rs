@@ -11,6 +11,7 @@ pub use ascii::ascii;
 pub use graph::{dot, mermaid};
 
 use crate::config::{Condition, OnError, Scalar};
+use crate::diagnostic::{Files, Span};
 use crate::plan::{Export, Place, Plan, PlannedStage, Source, Target};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -135,6 +136,8 @@ pub struct FileOutline {
 pub struct PluginOutline {
     /// The family of its stages in this pipeline.
     pub alias: String,
+    /// The file and the line, from 1, that name it: a fragment may have been written by somebody else.
+    pub named: String,
     /// Its name.
     pub name: String,
     /// Its version.
@@ -180,8 +183,9 @@ pub struct RunOutline {
 }
 
 impl Outline {
-    /// What a plan would do.
-    pub fn of(plan: &Plan) -> Self {
+    /// What a plan would do; `files` are those that it was read from.
+    pub fn of(plan: &Plan, files: &Files) -> Self {
+        let place = |span: Span| format!("{}:{}", files.name(span.file), files.line_col(span.file, span.start).0);
         let expect = plan.expect.iter();
         Outline {
             warraq_plan: SCHEMA,
@@ -193,11 +197,16 @@ impl Outline {
             rejects: plan.rejects.name(),
             report: plan.report.display().to_string(),
             resources: (plan.resources.iter())
-                .map(|r| FileOutline { path: r.name.clone(), bytes: r.bytes, sha256: r.sha256.clone() })
+                .map(|r| FileOutline {
+                    path: plan.secrets.hide(&r.name).into_owned(),
+                    bytes: r.bytes,
+                    sha256: r.sha256.clone(),
+                })
                 .collect(),
             plugins: (plan.plugins.iter())
                 .map(|plugin| PluginOutline {
                     alias: plugin.alias.clone(),
+                    named: place(plugin.named),
                     name: plugin.entry.name.clone(),
                     version: plugin.entry.version.clone(),
                     path: plugin.path.display().to_string(),

@@ -24,7 +24,7 @@ pub(crate) use deadline::Deadline;
 pub(crate) use inputs::by_extension;
 pub use limits::Limits;
 pub use outputs::Target;
-pub(crate) use outputs::{is_special, partial};
+pub(crate) use outputs::is_special;
 pub use resources::UsedResource;
 pub(crate) use resources::{FileResources, hex};
 
@@ -38,6 +38,7 @@ use crate::config::{
 };
 use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, SYNTAX, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
 use crate::plugins::{Catalog, PluginOptions, UsedPlugin};
+use crate::secret::Secrets;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::fmt;
@@ -111,7 +112,7 @@ pub struct PlannedStage {
     pub name: String,
     /// The stage it is.
     pub use_name: String,
-    /// Its options, as given.
+    /// Its options, as given, but for secrets.
     pub options: Value,
     /// JSON Schema of its options.
     pub schema: Value,
@@ -226,6 +227,8 @@ pub struct Plan {
     pub(crate) services: Arc<RunServices>,
     /// The plugins.
     pub plugins: Vec<UsedPlugin>,
+    /// What nobody is to see: `***` stands for it in whatever is said or written about a run.
+    pub secrets: Secrets,
 }
 
 impl fmt::Debug for Plan {
@@ -274,7 +277,7 @@ pub fn compile(
         base,
         labels: Labels::new(),
         resources: FileResources::new(base),
-        services: Arc::new(RunServices::new(overrides.log.clone())),
+        services: Arc::new(RunServices::new(overrides.log.clone(), spec.provenance.secrets().clone())),
         shard: overrides.shard,
         out: diagnostics,
     };
@@ -395,6 +398,7 @@ pub fn compile(
         labels,
         services,
         plugins: catalog.used(),
+        secrets: spec.provenance.secrets().clone(),
     })
 }
 
@@ -463,7 +467,7 @@ impl<'a> Compiler<'a> {
         Some(PlannedStage {
             name: stage.name.value.clone(),
             use_name: stage.use_name.value.clone(),
-            options: to_json(&stage.options),
+            options: spec.provenance.secrets().hide_json(to_json(&stage.options)),
             schema: definition.info.schema.clone(),
             reads: built.reads().unwrap_or(definition.info.reads),
             writes: definition.info.writes,

@@ -81,6 +81,9 @@ pub(crate) fn read(file: &Path, overlay: &Overlay) -> Result<(Files, Option<Pipe
         tests: tests.as_ref().map(|text| (&*name, text.as_str())),
     };
     let (spec, diagnostics) = config::load(&mut files, &file.to_string_lossy(), &main, &around);
+    if let Some(spec) = &spec {
+        crate::secret::keep(spec.provenance.secrets());
+    }
     Ok((files, spec, diagnostics))
 }
 
@@ -104,7 +107,8 @@ pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
     if !diagnostics.is_empty() {
         let color = crate::show::may_color(&std::io::stderr());
         // Rendered with its own escapes; what it quotes is made printable there.
-        let _ = writeln!(std::io::stderr(), "{}", render(diagnostics, files, color).trim_end());
+        let text = render(diagnostics, files, color);
+        let _ = writeln!(std::io::stderr(), "{}", crate::secret::hide(text.trim_end()));
     }
 }
 

@@ -14,7 +14,7 @@ use warraq_engine::plan::Overrides;
 ///
 /// Includes, the profile, `--set` and variables are resolved, and the defaults of stages, formats and the runner are filled
 /// in. Saved beside the pipeline file, what is printed as TOML runs the same. Values that come from the environment are
-/// shown like all others: what must stay secret does not belong into a pipeline.
+/// shown like all others; for those of variables with `secret = true`, `***` is shown.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArgs {
     /// The pipeline file.

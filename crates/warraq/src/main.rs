@@ -2,13 +2,14 @@
 //! the engine.
 
 /// A line on standard error, as far as anyone can read it: that nobody does is no reason to fail. Control characters in names
-/// and messages are written out, so that they cannot drive a terminal.
+/// and messages are written out, so that they cannot drive a terminal; line ends too, or a document's id could begin a line
+/// that looks like ours, or like a command to the CI system that reads it.
 macro_rules! note {
     ($($part:tt)*) => {{
         use std::io::Write;
         let line = format!($($part)*);
-        let line = line.lines().map(warraq_engine::diagnostic::printable).collect::<Vec<_>>().join("\n");
-        let _ = writeln!(std::io::stderr(), "{line}");
+        let line = crate::secret::hide(&line);
+        let _ = writeln!(std::io::stderr(), "{}", warraq_engine::diagnostic::printable(&line));
     }};
 }
 
@@ -27,6 +28,7 @@ mod plugin;
 mod progress;
 mod run;
 mod schema;
+mod secret;
 mod shell;
 mod show;
 mod test;

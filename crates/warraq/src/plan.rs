@@ -61,7 +61,7 @@ pub(crate) fn plan(registry: &Registry, args: &PlanArgs) -> Exit {
     };
     check::show_all(&compiled.diagnostics, &compiled.files);
     let Some(plan) = &compiled.plan else { return Exit::Config };
-    let outline = Outline::of(plan);
+    let outline = Outline::of(plan, &compiled.files);
     show::print(&match args.format {
         PlanFormat::Ascii => ascii(&outline),
         PlanFormat::Mermaid => mermaid(&outline),

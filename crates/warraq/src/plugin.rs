@@ -305,6 +305,7 @@ fn lock(pipelines: &[PathBuf], overlay: &Overlay, dirs: &PluginDirs) -> Exit {
             }
         }
     }
+    let text: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
     match show::print(&text) {
         Exit::Done => exit,
         failed => failed,

@@ -103,7 +103,8 @@ fn show(args: &RunArgs, diagnostics: &Diagnostics, files: &Files) {
         RunFormat::Github => {
             let name = args.pipeline.to_string_lossy().into_owned();
             let (diagnostics, files) = (diagnostics.clone(), files.clone());
-            note!("{}", formats::github(&[Checked { name, verdict: Verdict::Ok, diagnostics, files }]));
+            let commands = formats::github(&[Checked { name, verdict: Verdict::Ok, diagnostics, files }]);
+            commands.lines().for_each(|command| note!("{command}"));
         }
     }
 }
@@ -153,7 +154,7 @@ fn write_junit(pipeline: &str, cases: Vec<Case>, path: &Path) -> bool {
     let written = junit::junit("warraq", &[Suite { name: pipeline.to_owned(), cases }]).and_then(|text| {
         folder
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(path, text))
+            .and_then(|()| std::fs::write(path, &*crate::secret::hide(&text)))
             .map_err(|e| e.to_string())
     });
     if let Err(why) = &written {

@@ -75,7 +75,8 @@ pub(crate) fn test(registry: &Registry, args: &TestArgs) -> Exit {
     };
     let mut exit = show::print(&text);
     if let Some(path) = &args.junit {
-        let written = test::junit(&suites).and_then(|xml| fs::write(path, xml).map_err(|e| e.to_string()));
+        let written = test::junit(&suites)
+            .and_then(|xml| fs::write(path, &*crate::secret::hide(&xml)).map_err(|e| e.to_string()));
         if let Err(why) = written {
             note!("error: {}: {why}", path.display());
             exit = Exit::Io;

@@ -1,10 +1,9 @@
 //! `warraq train`: a model from annotated documents.
 
 use clap::{Args, ValueEnum};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use warraq_core::{Labels, Registry};
-use warraq_engine::{Exit, documents};
+use warraq_engine::{Exit, documents, temporary};
 use warraq_stages::train::{Corpus, Kind, Settings, train as learn};
 
 #[derive(Debug, Args)]
@@ -80,21 +79,13 @@ pub(crate) fn train(registry: &Registry, args: &TrainArgs) -> Exit {
             return Exit::Nothing;
         }
     };
-    if let Err(e) = write(&args.out, &trained.file) {
+    if let Err(e) = temporary::replace(&args.out, &trained.file) {
         note!("error: {}: {e}", args.out.display());
         return Exit::Io;
     }
     let sizes: Vec<String> = trained.sizes.iter().map(|(name, n)| format!("{n} {name}")).collect();
     note!("{}: {} bytes; {}", args.out.display(), trained.file.len(), sizes.join(", "));
     Exit::Done
-}
-
-/// Puts a whole file in the place of an old one, or none.
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, bytes)?;
-    fs::rename(&partial, path)
 }
 
 /// The documents of these files.

@@ -4,6 +4,7 @@ use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, INCOMPLETE, MISSING_LAYER, NO_SUCH_STAGE, OVERRIDE_TARGET, PROFILE_TARGET,
     REFERENCE, Span, UNKNOWN_PROFILE, UNKNOWN_VARIABLE, UNUSED_VARIABLE,
 };
+use crate::secret::Secrets;
 use std::collections::{BTreeMap, HashSet};
 
 /// What is said about a value itself stays, even if the value could not be made.
@@ -30,6 +31,8 @@ pub struct Origin {
     pub variable: String,
     /// The environment variable that the value is from.
     pub env: Option<String>,
+    /// Whether nobody is to see the value.
+    pub secret: bool,
 }
 
 impl Origin {
@@ -51,6 +54,8 @@ pub struct Provenance {
     profile: Option<(String, HashSet<Span>)>,
     /// Whether parts of the file could not be read.
     incomplete: bool,
+    /// What strings were filled in with that nobody is to see.
+    secrets: Secrets,
 }
 
 impl Provenance {
@@ -80,6 +85,17 @@ impl Provenance {
         self.strings.get(&span).and_then(Option::as_deref).unwrap_or_default()
     }
 
+    /// Notes a value that nobody is to see.
+    pub(super) fn hide(&mut self, secret: &str) {
+        self.secrets.add(secret);
+    }
+
+    /// The values that nobody is to see.
+    #[must_use]
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
     /// Notes that parts of the file could not be read, which has been reported.
     pub(super) fn set_incomplete(&mut self) {
         self.incomplete = true;
@@ -91,14 +107,19 @@ impl Provenance {
         matches!(self.strings.get(&span), Some(None))
     }
 
-    /// Shows beside each problem of a value that was filled in where that value is from, and drops what only follows from
-    /// a value or file that has been reported. To be called whenever problems of the spec have been added.
+    /// Shows beside each problem of a value that was filled in where that value is from, drops what only follows from a
+    /// value or file that has been reported, and hides the secrets. To be called whenever problems of the spec have been added.
     pub fn settle(&self, found: &mut Diagnostics) {
         if self.strings.is_empty() && !self.incomplete {
             return;
         }
         let settled: Vec<Diagnostic> = std::mem::take(found).into_iter().filter_map(|d| self.one(d)).collect();
-        found.extend(settled);
+        found.extend(settled.into_iter().map(|mut diagnostic| {
+            if !self.secrets.is_empty() {
+                diagnostic.texts_mut().for_each(|text| *text = self.secrets.hide(text).into_owned());
+            }
+            diagnostic
+        }));
     }
 
     fn one(&self, mut diagnostic: Diagnostic) -> Option<Diagnostic> {
@@ -118,6 +139,10 @@ impl Provenance {
         match string {
             Some((_, None)) => None,
             Some((_, Some(origins))) => {
+                let is_secret = origins.iter().any(|origin| origin.secret);
+                if is_secret {
+                    diagnostic.texts_mut().for_each(|text| *text = self.secrets.hide_parts(text));
+                }
                 for origin in origins {
                     let origin = (origin.span, origin.label());
                     if !diagnostic.secondary.contains(&origin) {

@@ -7,7 +7,7 @@ use super::build::{EXPORT_KEYS, SOURCE_KEYS, STAGE_KEYS};
 use super::node::{Kind, Node, shorten};
 use super::provenance::{Origin, Provenance};
 use super::vars::Vars;
-use crate::diagnostic::{Diagnostic, Diagnostics, Files, REFERENCE, Span};
+use crate::diagnostic::{Diagnostic, Diagnostics, Files, REFERENCE, SECRET, Span};
 
 /// Keys of the root that are read before variables are known, or that define them.
 const BEFORE: &[&str] = &["warraq", "include", "vars", "profile"];
@@ -105,7 +105,7 @@ impl Filler<'_> {
             let place = self.place(&rest[..rest.len() - after.len()], span, &mut seen);
             let whole = filled.is_empty() && rest.len() == text.len() && after.is_empty();
             rest = after;
-            match self.value(inner, place) {
+            match self.value(inner, place, reader) {
                 Some((Kind::Array(items), origin)) if whole => {
                     self.provenance.note(span, vec![origin]);
                     // Whatever is wrong with an element is shown where the array is asked for.
@@ -143,7 +143,7 @@ impl Filler<'_> {
     }
 
     /// The value of `${inner}`; `None` has been reported.
-    fn value(&mut self, inner: Option<&str>, place: Span) -> Option<(Kind, Origin)> {
+    fn value(&mut self, inner: Option<&str>, place: Span, reader: Reader) -> Option<(Kind, Origin)> {
         let Some(inner) = inner else {
             let error = Diagnostic::error(REFERENCE, "`${` has no closing `}`").at(place);
             self.out.push(error.help("a reference is `${vars.NAME}`; for a literal `${` write `$${`"));
@@ -152,6 +152,15 @@ impl Filler<'_> {
         match inner.strip_prefix("vars.").filter(|name| !name.is_empty()) {
             Some(name) => {
                 let (kind, origin) = self.vars.get(name, place, self.out)?;
+                if origin.secret && reader == Reader::Runner {
+                    let message = format!("the secret `{name}` would be seen here");
+                    let error = Diagnostic::error(SECRET, message).at(place).also(origin.span, origin.label());
+                    self.out.push(error.help("a secret may stand in the options of stages and formats"));
+                    return None;
+                }
+                if let (true, Kind::Str(text)) = (origin.secret, kind) {
+                    self.provenance.hide(text);
+                }
                 Some((kind.clone(), origin.clone()))
             }
             None => {

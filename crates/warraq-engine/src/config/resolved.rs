@@ -2,7 +2,7 @@
 //! value where it is from. This is what `config` shows.
 //!
 //! Saved beside the pipeline file, the TOML form means the same: its paths start at the same folder, and what looks like a
-//! reference in a value is escaped again.
+//! reference in a value is escaped again. Only secrets are lost: `***` stands for them.
 
 use super::node::{Key, Kind, Node, Table, to_json};
 use super::spec::{Budget, DEFAULT_CHECKPOINT, DEFAULT_RECORD_LIMIT, OnError, PipelineSpec};
@@ -158,7 +158,9 @@ impl Resolver<'_> {
             None if path.is_empty() => {}
             None => {
                 let from = self.sources_of(node);
-                entries.push(Entry { key: path.clone(), value: node.clone(), from, is_default: false });
+                let mut value = node.clone();
+                self.spec.provenance.secrets().hide_node(&mut value);
+                entries.push(Entry { key: path.clone(), value, from, is_default: false });
             }
         }
     }

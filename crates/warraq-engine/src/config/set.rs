@@ -17,6 +17,7 @@ const LISTS: &[&str] = &["source", "stage", "export"];
 /// A key is a dotted TOML key. Elements of arrays are addressed by number, from 0; stages also by their `name`, or by
 /// their `use` where only one stage has it. A value that is not TOML is taken as text.
 pub fn apply(root: &mut Node, files: &mut Files, args: &[String], out: &mut Diagnostics) {
+    let secret = super::vars::secrets(root);
     for arg in args {
         let file = files.add("--set", arg.as_str());
         let Some((keys, base)) = key(files, file, out) else {
@@ -40,6 +41,12 @@ pub fn apply(root: &mut Node, files: &mut Files, args: &[String], out: &mut Diag
         });
         if let Err(error) = assign(root, &keys, value) {
             out.push(*error);
+        }
+        if let [vars, name, ..] = &keys[..]
+            && vars.name == "vars"
+            && secret.contains(&name.name)
+        {
+            files.blank(file, base);
         }
     }
 }

@@ -4,19 +4,20 @@
 //! and no circle to find. What the environment says is looked up here and nowhere else.
 
 use super::fields::{Fields, unknown_key};
-use super::node::{Kind, Node, type_error};
+use super::node::{Kind, Node, Table, type_error};
 use super::provenance::Origin;
 use super::suggest;
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, ENVIRONMENT, MALFORMED, MISSING_KEY, REFERENCE, Span, UNKNOWN_VARIABLE,
+    Diagnostic, Diagnostics, ENVIRONMENT, MALFORMED, MISSING_KEY, REFERENCE, SECRET, Span, UNKNOWN_VARIABLE,
 };
-use std::collections::HashMap;
+use crate::secret::LEAST;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
 /// Asks for an environment variable.
 pub type Env<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
 
-pub(crate) const ENV_KEYS: &[&str] = &["env", "default"];
+pub(crate) const ENV_KEYS: &[&str] = &["env", "default", "secret"];
 const EXPECTED: &str = "a string, number or boolean, an array of these, or `{ env = … }`";
 
 /// What became of a variable's definition.
@@ -46,8 +47,8 @@ pub(super) struct Vars {
 }
 
 impl Vars {
-    /// Reads `[vars]` of the root table.
-    pub(super) fn read(root: &Node, env: &Env<'_>, out: &mut Diagnostics) -> Self {
+    /// Reads `[vars]` of the root table. Those named in `secret` are secrets, whatever their definition has come to be.
+    pub(super) fn read(root: &Node, secret: &HashSet<String>, env: &Env<'_>, out: &mut Diagnostics) -> Self {
         let mut vars = Self::default();
         let node = root.as_table().and_then(|table| table.get("vars"));
         let Some(fields) = node.and_then(|node| Fields::of(node, "`[vars]`", out)) else {
@@ -62,13 +63,15 @@ impl Vars {
                 continue;
             }
             let what = fields.label(&key.name);
-            let (value, origin) = match &node.kind {
+            let (value, mut origin) = match &node.kind {
                 Kind::Table(_) => from_env(&key.name, node, env, out),
                 _ => {
-                    let origin = Origin { span: node.span, variable: key.name.clone(), env: None };
+                    let origin = Origin { span: node.span, variable: key.name.clone(), env: None, secret: false };
                     (literal(node, &what, EXPECTED, out), origin)
                 }
             };
+            origin.secret = is_secret(node) || secret.contains(&key.name);
+            let value = if origin.secret { hideable(&key.name, value, &origin) } else { value };
             vars.names.push(key.name.clone());
             vars.all.insert(key.name.clone(), Var { key: key.span, value, origin, used: false });
         }
@@ -102,6 +105,30 @@ impl Vars {
     pub(super) fn usage(&self) -> impl Iterator<Item = (&str, Span, bool)> {
         self.names.iter().filter_map(|name| self.all.get(name).map(|var| (name.as_str(), var.key, var.used)))
     }
+}
+
+/// The names of the variables that the root table declares secret.
+pub(super) fn secrets(root: &Node) -> HashSet<String> {
+    let vars = root.as_table().and_then(|table| table.get("vars")).and_then(Node::as_table);
+    let secret = vars.into_iter().flat_map(|table| table.iter()).filter(|(_, node)| is_secret(node));
+    secret.map(|(key, _)| key.name.clone()).collect()
+}
+
+/// Whether a definition says `secret = true`.
+fn is_secret(node: &Node) -> bool {
+    node.as_table().and_then(|table| table.get("secret")).is_some_and(|node| node.kind == Kind::Bool(true))
+}
+
+/// The value of a secret, if it is one that can be hidden.
+fn hideable(name: &str, value: Value, origin: &Origin) -> Value {
+    let why = match &value {
+        Value::Known(Kind::Str(text)) if text.len() >= LEAST => return value,
+        Value::Known(Kind::Str(_)) => format!("the secret `{name}` has less than {LEAST} bytes"),
+        Value::Known(_) => format!("the secret `{name}` is no string"),
+        Value::Unusable(_) | Value::Wrong => return value,
+    };
+    let error = Diagnostic::error(SECRET, why).label(origin.span, origin.label());
+    Value::Unusable(Box::new(error.help("wherever it appears, `***` is shown: a shorter value would hide other texts")))
 }
 
 /// A value that is written out.
@@ -145,7 +172,7 @@ fn unescaped(text: &str) -> Option<String> {
 
 /// `{ env = "NAME", default = … }`
 fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (Value, Origin) {
-    let here = Origin { span: node.span, variable: name.to_owned(), env: None };
+    let here = Origin { span: node.span, variable: name.to_owned(), env: None, secret: false };
     let owner = format!("variable `{name}`");
     let Some(fields) = Fields::of(node, &owner, out) else {
         return (Value::Wrong, here);
@@ -154,6 +181,12 @@ fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (V
         fields.table.iter().map(|(key, _)| key).filter(|key| !ENV_KEYS.contains(&key.name.as_str())).collect();
     for key in &unknown {
         out.push(unknown_key(&key.name, key.span, &owner, ENV_KEYS));
+    }
+    if let Some(node) = fields.get("secret")
+        && !matches!(node.kind, Kind::Bool(_))
+    {
+        out.push(type_error(node, "`true` or `false`", &fields.label("secret")));
+        return (Value::Wrong, here);
     }
     let default = fields.get("default");
     let what = fields.label("default");
@@ -175,7 +208,7 @@ fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (V
         return (Value::Wrong, here);
     };
     let variable = super::node::shorten(&asked);
-    let origin = Origin { span: asked.span, variable: name.to_owned(), env: Some(variable.clone()) };
+    let origin = Origin { span: asked.span, variable: name.to_owned(), env: Some(variable.clone()), secret: false };
     let unusable = |message: String| {
         let error = Diagnostic::error(ENVIRONMENT, message).label(asked.span, fields.label("env"));
         Value::Unusable(Box::new(error))

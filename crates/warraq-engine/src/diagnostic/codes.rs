@@ -64,6 +64,8 @@ codes! {
     PROFILE_TARGET = "WQ024", "a profile names something that it cannot change";
     /// A file that is included and cannot be.
     INCLUDE = "WQ025", "a file cannot be included";
+    /// A secret that would be seen where it stands, or cannot be hidden.
+    SECRET = "WQ026", "a secret cannot be kept here";
     /// A `use` that names no stage.
     UNKNOWN_STAGE = "WQ030", "unknown stage";
     /// A `use` that names no format, or one that cannot do what is asked.

@@ -59,6 +59,16 @@ impl Files {
         id
     }
 
+    /// Makes what follows byte `from` of a text unreadable. Places in it stay what they are.
+    pub(crate) fn blank(&mut self, file: FileId, from: usize) {
+        if let Some(entry) = self.entries.get_mut(file.0 as usize) {
+            let from = entry.text.floor_char_boundary(from);
+            let rest = entry.text.len() - from;
+            entry.text.truncate(from);
+            entry.text.push_str(&"*".repeat(rest));
+        }
+    }
+
     /// The name a text was added under; empty for an id of another table.
     #[must_use]
     pub fn name(&self, file: FileId) -> &str {

@@ -167,6 +167,10 @@ fn vars() -> Value {
         "properties": {
             "env": described("The environment variable to read.", text()),
             "default": described("Its value where it is not set; it also says which type it has.", scalar.clone()),
+            "secret": described(
+                "Whether nobody is to see it: `***` stands for it in whatever is said or written about a run.",
+                json!({ "type": "boolean" }),
+            ),
         },
         "required": ["env"],
         "additionalProperties": no_others(),

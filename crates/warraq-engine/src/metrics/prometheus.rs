@@ -2,7 +2,8 @@
 //! it.
 
 use super::{METRICS, Value, View};
-use crate::plan::{is_special, partial};
+use crate::plan::is_special;
+use crate::temporary::partial;
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};

@@ -167,7 +167,12 @@ fn around(outline: &Outline) -> Vec<Vec<String>> {
             plugin.alias.clone(),
             format!("{} {}", plugin.name, plugin.version),
             plugin.path.clone(),
-            format!("sha256 {}", hash(&plugin.sha256)),
+            match plugin.named.rsplit_once(':') {
+                Some((file, _)) if file != outline.file => {
+                    format!("sha256 {}, named in {}", hash(&plugin.sha256), plugin.named)
+                }
+                _ => format!("sha256 {}", hash(&plugin.sha256)),
+            },
         ]
     });
     rows.extend(table(files.collect(), "").into_iter().map(|line| row("resource", line)));

@@ -3,6 +3,7 @@
 use super::Export;
 use super::inputs::STANDARD;
 use crate::diagnostic::{DUPLICATE_PATH, Diagnostic, Diagnostics, OVERWRITES_INPUT, Span};
+use crate::temporary::{PARTIAL, partial};
 use std::path::{Component, Path, PathBuf};
 use warraq_core::{CodecDef, Registry};
 
@@ -57,9 +58,11 @@ pub(super) fn resolve(path: &str, base: &Path) -> Target {
 
 /// Moves all files to `out`: the folder they have in common becomes `out`, and what is below it stays as it is.
 pub(super) fn relocate(targets: &mut [&mut Target], out: &Path) {
+    // Seen from the root, all paths have a folder in common, and none leads out of it.
+    let whole = |path: &Path| normal(&std::path::absolute(path).unwrap_or_else(|_| path.into()));
     let files = || {
         targets.iter().filter_map(|t| match &**t {
-            Target::File(path) => path.parent().map(normal),
+            Target::File(path) => whole(path).parent().map(Path::to_path_buf),
             Target::Standard | Target::Own(_) => None,
         })
     };
@@ -69,8 +72,10 @@ pub(super) fn relocate(targets: &mut [&mut Target], out: &Path) {
     });
     for target in targets {
         if let Target::File(path) = &mut **target {
-            let moved = normal(path).strip_prefix(&common).map(|below| out.join(below));
-            *path = moved.unwrap_or_else(|_| path.clone());
+            let whole = whole(path);
+            let below = whole.strip_prefix(&common).unwrap_or(&whole).components();
+            let below = below.filter(|part| matches!(part, Component::Normal(_)));
+            *path = out.join(below.collect::<PathBuf>());
         }
     }
 }
@@ -83,6 +88,8 @@ fn normal(path: &Path) -> PathBuf {
             Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
                 normal.pop();
             }
+            // The root is its own parent.
+            Component::ParentDir if normal.has_root() && normal.parent().is_none() => {}
             part => normal.push(part),
         }
         normal
@@ -94,16 +101,6 @@ pub(super) fn codec(target: &Target, registry: &Registry) -> Option<CodecDef> {
     let Target::File(path) = target else { return None };
     let extension = path.extension()?.to_string_lossy().to_lowercase();
     registry.codecs().iter().find(|c| c.extensions.contains(&&*extension)).copied()
-}
-
-/// What the temporary name of an output ends in.
-const PARTIAL: &str = ".partial";
-
-/// The temporary name of an output.
-pub(crate) fn partial(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(PARTIAL);
-    name.into()
 }
 
 /// The path by which a file can be compared with others: links followed as far as it exists already.
@@ -159,9 +156,13 @@ pub(super) fn collisions(writes: &[File<'_>], reads: &[File<'_>], out: &mut Diag
     }
 }
 
-/// Whether a device, a pipe or the like stands at a path: it is written to, never replaced.
+/// Whether a device, a pipe or the like stands at a path: it is written to, never replaced. A link to one is a link, which
+/// anybody may have put there, but for those of the system: `/dev/stdout` is one.
 pub(crate) fn is_special(path: &Path) -> bool {
-    path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir())
+    let is_systems = || ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    let found =
+        path.symlink_metadata().and_then(|m| if m.is_symlink() && is_systems() { path.metadata() } else { Ok(m) });
+    found.is_ok_and(|m| !m.is_file() && !m.is_dir() && !m.is_symlink())
 }
 
 #[cfg(test)]
@@ -176,9 +177,15 @@ mod tests {
             (&["p/../o/a.jsonl", "o/./b.jsonl"], &["X/a.jsonl", "X/b.jsonl"]),
             (&["/abs/a.jsonl", "-"], &["X/a.jsonl", "-"]),
             (&["a.jsonl"], &["X/a.jsonl"]),
+            // Nothing leads out of the folder.
+            (&["../x.jsonl", "a/b.jsonl"], &["X/x.jsonl", "X/p/a/b.jsonl"]),
+            (&["../../x.jsonl", "../../y/b.jsonl"], &["X/x.jsonl", "X/y/b.jsonl"]),
+            (&["../../../../../../../../x.jsonl", "/y/b.jsonl"], &["X/x.jsonl", "X/y/b.jsonl"]),
+            (&["/../x.jsonl", "/../../y/../z.jsonl"], &["X/x.jsonl", "X/z.jsonl"]),
+            (&["a/../../../w/x.jsonl", "../../w/y.jsonl"], &["X/x.jsonl", "X/y.jsonl"]),
         ];
         for (before, after) in cases {
-            let mut targets: Vec<Target> = before.iter().map(|p| resolve(p, Path::new(""))).collect();
+            let mut targets: Vec<Target> = before.iter().map(|p| resolve(p, Path::new("/h/p"))).collect();
             relocate(&mut targets.iter_mut().collect::<Vec<_>>(), Path::new("X"));
             assert_eq!(targets.iter().map(Target::name).collect::<Vec<_>>(), *after);
         }

@@ -2,6 +2,7 @@
 
 use super::deadline;
 use crate::run::Cancel;
+use crate::secret::Secrets;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::{fmt, fs, io};
@@ -37,11 +38,13 @@ pub(crate) struct RunServices {
     index_memory: OnceLock<usize>,
     /// Of the runs under way. One plan can be run many times, also at the same time.
     cancels: RwLock<Vec<Cancel>>,
+    /// What a message must not say.
+    secrets: Secrets,
 }
 
 impl RunServices {
-    pub(super) fn new(log: LogSink) -> Self {
-        RunServices { log, ..Self::default() }
+    pub(super) fn new(log: LogSink, secrets: Secrets) -> Self {
+        RunServices { log, secrets, ..Self::default() }
     }
 
     /// Says where temporary files go: to `outputs`, unless a stage names a folder, which starts at `base`.
@@ -67,7 +70,7 @@ impl RunServices {
 impl Services for RunServices {
     fn log(&self, level: LogLevel, stage: &str, message: &str) {
         if let Some(listener) = &self.log.0 {
-            listener(level, stage, message);
+            listener(level, stage, &self.secrets.hide(message));
         }
     }
 

@@ -1,6 +1,6 @@
 //! Stages that look at the whole corpus before the run: what they need of the inputs.
 
-use super::{Compiler, Place, PlannedStage, Source, is_special};
+use super::{Compiler, Place, PlannedStage, Source};
 use crate::config::PipelineSpec;
 use crate::diagnostic::{Diagnostic, READ_TWICE};
 use warraq_core::Built;
@@ -16,7 +16,7 @@ impl Compiler<'_> {
         for source in sources {
             let once = source.inputs.iter().find(|input| match &input.place {
                 Place::Standard => true,
-                Place::File(path) => is_special(path),
+                Place::File(path) => path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()),
             });
             let Some(input) = once else { continue };
             let what = if input.place == Place::Standard { "standard input" } else { &*input.name };

@@ -102,7 +102,10 @@ impl Lock {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(LockError::Io(e)),
         };
-        let lock: Lock = toml::from_str(&text).map_err(|e| LockError::Form(e.to_string().trim_end().to_owned()))?;
+        let lock: Lock = toml::from_str(&text).map_err(|e| {
+            let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            LockError::Form(format!("line {}: {}", 1 + before.matches('\n').count(), e.message()))
+        })?;
         match lock.version {
             VERSION => Ok(Some(lock)),
             other => {
@@ -120,8 +123,7 @@ impl Lock {
         let text =
             format!("# Written by `warraq plugin lock`: which plugins the pipelines of this folder mean.\n{body}");
         let path = Self::path(base);
-        let partial = crate::plan::partial(&path);
-        fs::write(&partial, text).and_then(|()| fs::rename(&partial, &path)).map_err(LockError::Io)?;
+        crate::temporary::replace(&path, text.as_bytes()).map_err(LockError::Io)?;
         Ok(path)
     }
 

@@ -12,7 +12,7 @@ pub use search::{PLUGIN_PATH, directories, file_name, find};
 
 use crate::config::{ExportSpec, PipelineSpec, PluginPlace, PluginSpec, StageSpec, suggest};
 use crate::diagnostic::{
-    Diagnostic, Diagnostics, ISOLATION, PLUGIN_ALIAS, PLUGIN_LOCK, PLUGIN_MISSING, PLUGIN_REFUSED, PLUGIN_UNUSED,
+    Diagnostic, Diagnostics, ISOLATION, PLUGIN_ALIAS, PLUGIN_LOCK, PLUGIN_MISSING, PLUGIN_REFUSED, PLUGIN_UNUSED, Span,
     UNKNOWN_FORMAT, UNKNOWN_STAGE,
 };
 use crate::plan::FileResources;
@@ -41,6 +41,8 @@ pub struct PluginOptions {
 pub struct UsedPlugin {
     /// The family of its stages in this pipeline.
     pub alias: String,
+    /// Where it is named: in the pipeline file, or in one that it includes.
+    pub named: Span,
     /// Where its library is.
     pub path: PathBuf,
     /// The library's size in bytes.
@@ -167,7 +169,8 @@ impl Catalog {
         let entry = entry_of(plugin, &path, &sha256, &described);
         family.names = entry.stages.iter().map(|s| format!("{alias}.{}", s.name)).collect();
         loader.hold(plugin, &entry, out);
-        family.used = Some(UsedPlugin { alias: alias.clone(), path: path.clone(), bytes, sha256, entry });
+        let (alias_name, named) = (alias.clone(), plugin.place.text().span);
+        family.used = Some(UsedPlugin { alias: alias_name, named, path: path.clone(), bytes, sha256, entry });
 
         for (index, stage) in stages {
             let name = stage.use_name.value.split_once('.').map_or("", |(_, name)| name);

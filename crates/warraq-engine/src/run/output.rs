@@ -4,7 +4,8 @@
 //! a place at which the file can be cut and continued. A checkpoint needs no more than those lengths after a sync.
 
 use super::checkpoint::Folder;
-use crate::plan::{Target, hex, is_special, partial};
+use crate::plan::{Target, hex, is_special};
+use crate::temporary::{self, partial};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
@@ -350,12 +351,7 @@ fn uncache(_: &Path) {}
 /// in its place is not followed: it would lead to a file that is not this run's.
 pub(super) fn claim(partial: &Path) -> io::Result<Option<File>> {
     loop {
-        let mut options = OpenOptions::new();
-        no_follow(options.create(true).append(true));
-        let file = options.open(partial).map_err(|e| match partial.is_symlink() {
-            true => io::Error::new(e.kind(), format!("{} is a link, which is not followed", partial.display())),
-            false => e,
-        })?;
+        let file = temporary::open(partial)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(None),
@@ -367,16 +363,6 @@ pub(super) fn claim(partial: &Path) -> io::Result<Option<File>> {
         }
     }
 }
-
-#[cfg(unix)]
-fn no_follow(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt;
-    options.custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed());
-}
-
-/// Elsewhere making a link takes a privilege.
-#[cfg(not(unix))]
-fn no_follow(_: &mut OpenOptions) {}
 
 /// Whether `path` still leads to the open file.
 #[cfg(unix)]

@@ -5,7 +5,8 @@ use super::{Corpus, End, Expectation, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
 use crate::metrics::memory;
-use crate::plan::{Plan, Target, is_special, partial};
+use crate::plan::{Plan, Target, is_special};
+use crate::temporary;
 use serde_json::{Value, json};
 use std::fs;
 use std::io;
@@ -121,7 +122,7 @@ pub fn report(plan: &Plan, outcome: &Outcome) -> Value {
             "stage_seconds": times, "peak_memory_bytes": memory().peak,
         }),
     );
-    Value::Object(map)
+    plan.secrets.hide_json(Value::Object(map))
 }
 
 /// What the kept documents are like, by name in the order of names.
@@ -149,7 +150,8 @@ pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         fs::create_dir_all(folder)?;
     }
-    match fs::metadata(path) {
+    // A link is replaced as such: what it leads to stays as it is.
+    match fs::symlink_metadata(path) {
         Ok(there) if there.is_file() && there.len() > 0 && !is_report(path) => {
             return Err(io::Error::new(
                 io::ErrorKind::AlreadyExists,
@@ -159,11 +161,9 @@ pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
         _ if is_special(path) => return fs::write(path, format!("{report:#}\n")),
         _ => {}
     }
-    let partial = partial(path);
     let mut text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
     text.push('\n');
-    fs::write(&partial, text)?;
-    fs::rename(&partial, path)
+    temporary::replace(path, text.as_bytes())
 }
 
 /// Whether a file is a report of an earlier run.

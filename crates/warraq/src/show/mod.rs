@@ -105,7 +105,7 @@ pub(crate) fn stage_info_page(info: &StageInfo, kind: &str) -> String {
 /// Prints to standard output; a reader that has seen enough (`| head`) is no error.
 pub(crate) fn print(text: &str) -> Exit {
     use std::io::Write;
-    match std::io::stdout().write_all(text.as_bytes()) {
+    match std::io::stdout().write_all(crate::secret::hide(text).as_bytes()) {
         Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Exit::Io,
         _ => Exit::Done,
     }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use warraq_plugin::{
     BuildContext, BuildExport, Built, BuiltExport, Changes, DocView, Document, EncodeContext, Encoder, Error,
-    ExportDef, ExportFormat, FormatDef, InOrderStage, LabelId, Layer, Layers, OptionError, Order, Preparer, Result,
-    Span, Stage, StageDef, StageInfo, StageState, Token, TokenKind, Worker,
+    ExportDef, ExportFormat, FormatDef, InOrderStage, LabelId, Layer, Layers, LogLevel, OptionError, Order, Preparer,
+    Result, Span, Stage, StageDef, StageInfo, StageState, Token, TokenKind, Worker,
 };
 
 warraq_plugin::export_plugin! {
@@ -28,6 +28,7 @@ fn info(name: &'static str, writes: Layers, order: Order) -> StageInfo {
         schema: json!({
             "type": "object",
             "properties": {
+                "token": { "type": "string", "description": "What it tells everybody." },
                 "create": { "type": "string", "description": "What to do when the stage is built." },
                 "drop": { "type": "boolean", "description": "Whether to panic when the stage is dropped." },
             },
@@ -49,16 +50,26 @@ fn build_obey(options: Value, cx: &mut BuildContext<'_>) -> std::result::Result<
         if order == "refuse" {
             return Err(OptionError::new("create", "it was told to refuse").help("tell it something else"));
         }
+        if order == "tell" {
+            let token = options["token"].as_str().unwrap_or_default();
+            let part = token.get(..token.len().min(12)).unwrap_or_default();
+            return Err(OptionError::new("token", format!("`{part}` cannot be used")).help(format!("not {token}")));
+        }
         carry_out(order);
     }
+    let token = options.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if !token.is_empty() {
+        cx.services.log(LogLevel::Info, cx.name, &format!("the token is {token}"));
+    }
     let will_panic = options.get("drop").and_then(Value::as_bool).unwrap_or(false);
-    Ok(Built::parallel(Obey { seen: cx.labels.intern("SEEN"), source: cx.labels.intern(cx.name), will_panic }))
+    Ok(Built::parallel(Obey { seen: cx.labels.intern("SEEN"), source: cx.labels.intern(cx.name), will_panic, token }))
 }
 
 struct Obey {
     seen: LabelId,
     source: LabelId,
     will_panic: bool,
+    token: String,
 }
 
 impl Drop for Obey {
@@ -69,13 +80,14 @@ impl Drop for Obey {
 
 impl Stage for Obey {
     fn worker(&self) -> Box<dyn Worker> {
-        Box::new(Hand { seen: self.seen, source: self.source })
+        Box::new(Hand { seen: self.seen, source: self.source, token: self.token.clone() })
     }
 }
 
 struct Hand {
     seen: LabelId,
     source: LabelId,
+    token: String,
 }
 
 impl Worker for Hand {
@@ -84,6 +96,7 @@ impl Worker for Hand {
         match doc.text.strip_prefix('!').and_then(|text| text.split_whitespace().next()) {
             Some("undeclared") => out.meta("note", "1"),
             Some("out-of-bounds") => out.tokens().push(Token { start: 0, end: end + 5, kind: TokenKind::Word }),
+            Some("tell") => return Err(Error::stage("test.told", format!("the token is {}", self.token))),
             Some(order) => carry_out(order),
             None => {}
         }

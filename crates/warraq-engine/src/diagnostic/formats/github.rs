@@ -1,7 +1,7 @@
 //! `check --format github`: workflow commands, which GitHub shows beside the lines of a pull request.
 
 use super::Checked;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, printable};
 
 /// A line per problem: `::error file=…,line=…,col=…,endColumn=…,title=WQ004::message`.
 #[must_use]
@@ -35,9 +35,9 @@ fn command(checked: &Checked, diagnostic: &Diagnostic) -> String {
     text
 }
 
-/// A message: it ends at the line's end.
+/// A message: it ends at the line's end. Logs are read on terminals, too.
 pub(crate) fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    printable(&text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")).into_owned()
 }
 
 /// The value of a property: it also ends at a comma, and all of them at a colon.

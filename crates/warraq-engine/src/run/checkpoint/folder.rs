@@ -1,8 +1,8 @@
 //! The folder beside the rejects in which a run keeps what it needs to be continued, and who holds it.
 
 use super::Checkpoint;
-use crate::plan::partial;
 use crate::run::output::claim;
+use crate::temporary::partial;
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::{self, Write};

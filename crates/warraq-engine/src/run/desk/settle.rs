@@ -111,6 +111,7 @@ impl Desk {
         let record = &job.chunk.data[item.range.clone()];
         let before = &record[..record.len().min(at as usize)];
         let line = item.number + memchr::memchr_iter(b'\n', before).count() as u64;
+        let message = &*run.plan.secrets.hide(message);
         let reject = Reject {
             id: item.doc.id(),
             fate,

@@ -50,7 +50,7 @@ are too often something else. `countries` narrows them.
   a label instead, used in turn from the first in each document, which keeps sentences natural.
 - `hash` writes the label and 16 letters made of the HMAC-SHA256 of what it says with the key `salt`: the same address has the
   same letters everywhere, in whatever digits or grouping it is written, and nobody without the key can try out addresses. Keep
-  the key out of the file: `salt = \"${vars.salt}\"` with `salt = { env = \"CORPUS_SALT\" }` in `[vars]`.
+  the key out of the file: `salt = \"${vars.salt}\"` with `salt = { env = \"CORPUS_SALT\", secret = true }` in `[vars]`.
 - `drop` deletes it. What stood around it comes together, and may look like a number then.
 - `annotate` only adds the spans.
 
@@ -218,7 +218,7 @@ fn build(options: serde_json::Value, cx: &mut BuildContext<'_>) -> std::result::
         }
         (Action::Hash, Some(_)) => return Err(OptionError::new("salt", "a key has at least 16 bytes")),
         (Action::Hash, None) => {
-            let help = "salt = \"${vars.salt}\", and in [vars]: salt = { env = \"CORPUS_SALT\" }";
+            let help = "salt = \"${vars.salt}\", and in [vars]: salt = { env = \"CORPUS_SALT\", secret = true }";
             return Err(OptionError::new("salt", "without a key, hashes could be tried out").help(help));
         }
         (_, Some(_)) => return Err(OptionError::new("salt", "a key is for `action = \"hash\"`")),

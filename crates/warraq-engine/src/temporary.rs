@@ -1,0 +1,103 @@
+//! Files under temporary names, in folders that others may write to as well.
+//!
+//! Whoever can create `NAME.partial` before a run does could have it write elsewhere: through a link, into a file that has
+//! another name, into a pipe. So a temporary file is a file of its own, or there is none.
+
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What the temporary name of a file ends in.
+pub const PARTIAL: &str = ".partial";
+
+/// The temporary name of a file.
+#[must_use]
+pub fn partial(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(PARTIAL);
+    name.into()
+}
+
+/// Opens a temporary file to append to. What a process that was killed left there stays in it.
+///
+/// # Errors
+/// When it cannot be opened, or when what stands there is no file with this one name.
+pub fn open(path: &Path) -> io::Result<File> {
+    let refused = |what: &str| {
+        let message = format!("{what} stands at its temporary name {}; remove it", path.display());
+        io::Error::new(io::ErrorKind::AlreadyExists, message)
+    };
+    // Opening a pipe would wait for its reader, so it is looked at first; a link put there afterwards is not followed.
+    match fs::symlink_metadata(path) {
+        Ok(there) if there.is_symlink() => return Err(refused("a link")),
+        Ok(there) if !there.is_file() => return Err(refused("something that is no file")),
+        _ => {}
+    }
+    let mut options = OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        // The bits are the system's own, as the standard library takes them.
+        options.custom_flags((rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK).bits().cast_signed());
+    }
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if file.metadata()?.nlink() > 1 {
+            return Err(refused("a file with a second name"));
+        }
+    }
+    Ok(file)
+}
+
+/// Puts these bytes in the place of a file, in one step. A link that stands there is replaced, not what it leads to.
+///
+/// # Errors
+/// As [`open`], or when it cannot be written or renamed.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use std::io::Write;
+    let temporary = partial(path);
+    let mut file = open(&temporary)?;
+    file.set_len(0)?;
+    file.write_all(bytes)?;
+    fs::rename(&temporary, path)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn nothing_is_written_through_what_others_have_put_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("precious"), "as it was").unwrap();
+        symlink(path("precious"), path("link.partial")).unwrap();
+        symlink(path("not there"), path("dangling.partial")).unwrap();
+        fs::hard_link(path("precious"), path("second.partial")).unwrap();
+        fs::create_dir(path("folder.partial")).unwrap();
+        for name in ["link", "dangling", "second", "folder"] {
+            let error = replace(&path(name), b"new").unwrap_err();
+            assert!(error.to_string().contains("stands at its temporary name"), "{name}: {error}");
+            assert!(!path(name).exists() && !path("not there").exists(), "{name}");
+        }
+        assert_eq!(fs::read(path("precious")).unwrap(), b"as it was");
+    }
+
+    #[test]
+    fn a_link_at_the_final_name_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("precious"), "as it was").unwrap();
+        fs::write(path("link.partial"), "left behind by a run that was killed").unwrap();
+        symlink(path("precious"), path("link")).unwrap();
+        replace(&path("link"), b"new").unwrap();
+        assert!(fs::symlink_metadata(path("link")).unwrap().is_file());
+        assert_eq!(fs::read(path("link")).unwrap(), b"new");
+        assert_eq!(fs::read(path("precious")).unwrap(), b"as it was");
+        assert!(!path("link.partial").exists());
+    }
+}

@@ -1,0 +1,120 @@
+//! Variables that are secret: stages get them, and nothing that is said or written about a run has them.
+
+use crate::case::{BOTH_ENDS, Case, Run};
+use crate::plugins::{docs, place};
+
+/// What must be nowhere. It has what is quoted and escaped in every format.
+const SECRET: &str = "s3cr3t-\"<&>\\\u{1b}[31m-کلمه‌ی-عبور-and-it-is-a-long-one-too";
+
+fn case(options: &str) -> Case {
+    let case = Case::new(&format!(
+        "[vars]\ntoken = {{ env = \"WARRAQ_TEST_TOKEN\", secret = true }}\n[plugins.test]\npath = \"libs/warraq_misbehaving\"\n\
+         [[stage]]\nuse = \"test.obey\"\ntoken = \"Bearer ${{vars.token}}!\"\n{options}\n{BOTH_ENDS}\
+         [[test]]\nname = \"it fails\"\ninput = {{ text = \"!tell\" }}\nexpect = {{ text = \"other\" }}\n"
+    ));
+    place("warraq_misbehaving", &case.path("libs"));
+    case.file("in.jsonl", docs(&["one", "!tell", "two"])).env("WARRAQ_TEST_TOKEN", SECRET)
+}
+
+/// Neither the secret nor a good part of it is in a text, in whatever way it is quoted.
+#[track_caller]
+fn hides(what: &str, text: &str) {
+    // Parts that are the same in every spelling.
+    for part in ["s3cr3t-", "[31m-", "عبور-and-it", "is-a-long-one-too"] {
+        assert!(!text.contains(part), "{what} has {part:?}:\n{text}");
+    }
+}
+
+#[track_caller]
+fn hides_all(what: &str, run: &Run) {
+    hides(&format!("standard output of {what}"), &run.stdout);
+    hides(&format!("standard error of {what}"), &run.stderr);
+    for file in run.files("out").into_iter().filter(|file| file != "docs.jsonl") {
+        hides(&format!("{file} of {what}"), &String::from_utf8(run.bytes(&format!("out/{file}"))).unwrap());
+    }
+}
+
+#[test]
+fn a_run_and_all_it_writes_hide_it() {
+    for isolate in ["none", "process"] {
+        let run =
+            case(&format!("run = {{ isolate = \"{isolate}\" }}")).args(&["--junit", "out/junit.xml"]).run().ends(5);
+        hides_all("run", &run);
+        assert!(run.stderr.contains("the token is Bearer ***!"), "it was told: {}", run.stderr);
+        assert_eq!(run.rejects()[0]["message"], "the token is Bearer ***!");
+        let report = run.report("out/report.json");
+        assert_eq!(report["stages"][0]["options"]["token"], "Bearer ***!");
+    }
+    let run = case("run = { on_error = \"abort\" }").run().ends(5);
+    hides_all("a run that is aborted", &run);
+    assert!(run.stderr.contains("the token is Bearer ***!"), "{}", run.stderr);
+}
+
+#[test]
+fn what_is_shown_of_a_pipeline_hides_it() {
+    let case = case("");
+    for (args, has) in [
+        (&["config", "p.toml"][..], "token = \"Bearer ***!\""),
+        (&["config", "p.toml", "--format", "json"], "\"Bearer ***!\""),
+        (&["plan", "p.toml", "--format", "json"], "\"Bearer ***!\""),
+        (&["plan", "p.toml"], "test.obey"),
+        (&["plan", "p.toml", "--format", "mermaid"], "test.obey"),
+        (&["plan", "p.toml", "--format", "dot"], "test.obey"),
+        (&["check", "p.toml"], "ok"),
+        (&["trace", "p.toml", "--id", "d1"], "the token is Bearer ***!"),
+        (&["trace", "p.toml", "--id", "d1", "--json"], "the token is Bearer ***!"),
+    ] {
+        let run = case.command(args).ends(0);
+        hides_all(args[0], &run);
+        assert!(run.stdout.contains(has), "{args:?}: {}", run.stdout);
+    }
+    for args in
+        [&["test", "p.toml"][..], &["test", "p.toml", "--format", "json"], &["test", "p.toml", "--junit", "out/j.xml"]]
+    {
+        hides_all("test", &case.command(args).ends(1));
+    }
+}
+
+#[test]
+fn an_error_about_it_does_not_quote_it() {
+    let case = case("create = \"tell\"");
+    for args in [
+        &["check", "p.toml"][..],
+        &["check", "p.toml", "--format", "json"],
+        &["check", "p.toml", "--format", "sarif"],
+        &["check", "p.toml", "--format", "github"],
+        &["run", "p.toml"],
+        &["run", "p.toml", "--junit", "out/j.xml"],
+    ] {
+        let run = case.command(args).ends(78);
+        hides_all(&args.join(" "), &run);
+        assert!(format!("{}{}", run.stdout, run.stderr).contains("WQ032"), "{} {}", run.stdout, run.stderr);
+    }
+}
+
+#[test]
+fn the_command_line_does_not_make_it_visible() {
+    let set = format!("vars.token={}", toml::Value::from(SECRET));
+    for args in [
+        &["config", "p.toml", "--set", &set][..],
+        &["plan", "p.toml", "--set", &set],
+        &["run", "p.toml", "--set", &set],
+    ] {
+        let run = case("").env("WARRAQ_TEST_TOKEN", "another value").command(args);
+        hides_all(args[0], &run);
+    }
+    // An error whose place is the argument shows the argument.
+    hides_all("check", &case("create = \"tell\"").command(&["check", "p.toml", "--set", &set]).ends(78));
+}
+
+#[test]
+fn it_stands_in_options_only_and_is_long_enough_to_be_hidden() {
+    for (key, value) in [("name", "\"${vars.token}\""), ("rejects.path", "\"out/${vars.token}.jsonl\"")] {
+        let run = case("").command(&["check", "p.toml", "--set", &format!("{key}={value}")]).ends(78);
+        assert!(run.stderr.contains("WQ026") && run.stderr.contains("would be seen here"), "{}", run.stderr);
+        hides_all("check", &run);
+    }
+    let run = case("").env("WARRAQ_TEST_TOKEN", "short").command(&["check", "p.toml"]).ends(78);
+    assert!(run.stderr.contains("WQ026") && run.stderr.contains("less than 6 bytes"), "{}", run.stderr);
+    assert!(!run.stderr.contains("short\""), "{}", run.stderr);
+}
