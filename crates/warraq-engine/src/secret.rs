@@ -100,16 +100,6 @@ impl Secrets {
         }
     }
 
-    /// The same for a value of the pipeline file.
-    pub(crate) fn hide_node(&self, node: &mut Node) {
-        match &mut node.kind {
-            Kind::Str(text) => *text = self.hide(text).into_owned(),
-            Kind::Array(items) => items.iter_mut().for_each(|item| self.hide_node(item)),
-            Kind::Table(table) => table.iter_mut().for_each(|(_, node)| self.hide_node(node)),
-            _ => {}
-        }
-    }
-
     /// As [`hide`](Self::hide), but for a text that is about a value with a secret in it, which it may quote in part: hides
     /// whatever has a few characters in a row in common with one.
     pub(crate) fn hide_parts(&self, text: &str) -> String {

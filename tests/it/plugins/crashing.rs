@@ -4,7 +4,7 @@ use super::misbehaving::obeying;
 use super::{broken, docs};
 use crate::case::{BOTH_ENDS, Case};
 
-const ORDERS: &[(&str, &str, &str)] = &[
+pub(crate) const ORDERS: &[(&str, &str, &str)] = &[
     ("!segv", "plugin.signal", "SIGSEGV"),
     ("!abort", "plugin.signal", "SIGABRT"),
     ("!overflow", "plugin.signal", "SIG"),

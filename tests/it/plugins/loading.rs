@@ -33,7 +33,7 @@ fn a_plugin_without_a_defect_runs() {
 }
 
 /// Each defect with what is said of it.
-const REFUSED: &[(&str, &[&str])] = &[
+pub(crate) const REFUSED: &[(&str, &[&str])] = &[
     ("SYMBOL", &["WQ041", "libs/", "no symbol `warraq_plugin_v1`", "docs/plugins.md"]),
     ("UNRESOLVED", &["WQ041", "cannot be loaded", "warraq_test_is_defined_nowhere"]),
     ("MAGIC", &["WQ041", "0x7f454c46", "0x31515257"]),

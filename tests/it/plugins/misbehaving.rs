@@ -19,7 +19,7 @@ fn loses_two(run: &Run, reason: &str, part: &str) {
     assert_eq!(run.report("out/report.json")["ledger"]["failed"], 2);
 }
 
-const C_DEFECTS: &[(&str, &str, &str)] = &[
+pub(crate) const C_DEFECTS: &[(&str, &str, &str)] = &[
     ("BOUNDS", "layer.bounds", "span 0 covers bytes 0.."),
     ("BOUNDARY", "layer.boundary", "cuts a character in two"),
     ("TOKENS", "layer.order", "token 1 at 2..4 begins before byte 3"),

@@ -1,7 +1,7 @@
 //! Plugins end to end: libraries built here, loaded by the program, and everything that can be wrong with them.
 
-mod crashing;
-mod loading;
+pub(crate) mod crashing;
+pub(crate) mod loading;
 mod locking;
 pub(crate) mod misbehaving;
 mod same;

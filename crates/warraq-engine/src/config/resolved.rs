@@ -10,6 +10,7 @@ use super::write::{toml_key, toml_value};
 use super::{EXPORT_KEYS, GRAMMAR, SOURCE_KEYS, STAGE_KEYS, limits, references};
 use crate::diagnostic::{Files, Span, printable};
 use crate::plan::Plan;
+use crate::secret::Secrets;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -159,7 +160,7 @@ impl Resolver<'_> {
             None => {
                 let from = self.sources_of(node);
                 let mut value = node.clone();
-                self.spec.provenance.secrets().hide_node(&mut value);
+                hide(&mut value, self.spec.provenance.secrets());
                 entries.push(Entry { key: path.clone(), value, from, is_default: false });
             }
         }
@@ -403,6 +404,16 @@ impl Resolved {
             })
         });
         json!({ "warraq_config": SCHEMA, "file": self.file, "values": values.collect::<Vec<_>>() })
+    }
+}
+
+/// Puts what stands for secrets in their place, in all strings of a value.
+fn hide(node: &mut Node, secrets: &Secrets) {
+    match &mut node.kind {
+        Kind::Str(text) => *text = secrets.hide(text).into_owned(),
+        Kind::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Kind::Table(table) => table.iter_mut().for_each(|(_, node)| hide(node, secrets)),
+        _ => {}
     }
 }
 

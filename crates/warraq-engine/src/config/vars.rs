@@ -4,7 +4,7 @@
 //! and no circle to find. What the environment says is looked up here and nowhere else.
 
 use super::fields::{Fields, unknown_key};
-use super::node::{Kind, Node, Table, type_error};
+use super::node::{Kind, Node, type_error};
 use super::provenance::Origin;
 use super::suggest;
 use crate::diagnostic::{

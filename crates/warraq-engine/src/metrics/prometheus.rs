@@ -3,7 +3,7 @@
 
 use super::{METRICS, Value, View};
 use crate::plan::is_special;
-use crate::temporary::partial;
+use crate::temporary;
 use std::fmt::Write;
 use std::path::Path;
 use std::{fs, io};
@@ -73,9 +73,7 @@ pub fn write_prometheus(text: &str, path: &Path) -> io::Result<()> {
         }
         Err(error) => return Err(error),
     }
-    let partial = partial(path);
-    fs::write(&partial, text)?;
-    fs::rename(&partial, path)
+    temporary::replace(path, text.as_bytes())
 }
 
 #[cfg(test)]

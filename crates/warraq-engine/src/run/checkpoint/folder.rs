@@ -2,7 +2,7 @@
 
 use super::Checkpoint;
 use crate::run::output::claim;
-use crate::temporary::partial;
+use crate::temporary::{self, partial};
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -38,6 +38,9 @@ impl Folder {
         let owner = path.join(OWNER);
         let file = loop {
             fs::create_dir_all(path).map_err(ClaimError::Io)?;
+            if path.is_symlink() {
+                return Err(ClaimError::Io(io::Error::other("it is a link, which is not followed")));
+            }
             match claim(&owner) {
                 Ok(Some(file)) => break file,
                 Ok(None) => {
@@ -87,7 +90,8 @@ impl Folder {
     pub(super) fn store(&self, checkpoint: &Checkpoint) -> io::Result<()> {
         let path = self.file(CHECKPOINT);
         let temporary = partial(&path);
-        let mut file = File::create(&temporary)?;
+        let mut file = temporary::open(&temporary)?;
+        file.set_len(0)?;
         file.write_all(&serde_json::to_vec(checkpoint).map_err(io::Error::other)?)?;
         file.sync_all()?;
         fs::rename(&temporary, &path)?;

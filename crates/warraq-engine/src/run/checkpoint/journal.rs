@@ -3,7 +3,8 @@
 //! An entry is its length in bytes (`u32`, little-endian) and its bytes. What stands after the length that a checkpoint
 //! names was written later and is cut off when a run goes on.
 
-use std::fs::{File, OpenOptions};
+use crate::temporary;
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::Path;
 
@@ -16,7 +17,7 @@ pub(in crate::run) struct Journal {
 impl Journal {
     /// Opens the journal at `path`, made if it is missing, after its first `length` bytes.
     pub(super) fn open(path: &Path, length: u64) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = temporary::open(path)?;
         file.set_len(length)?;
         Ok(Journal { file: BufWriter::with_capacity(1 << 16, file), length })
     }

@@ -171,6 +171,7 @@ fn plan(setting: &Setting, folder: &Path, sizes: &[usize]) -> Plan {
         record_limit: setting.limit,
         checkpoint: None,
         shard: None,
+        secrets: Default::default(),
         settings: Vec::new(),
         limits: Limits::default(),
         resources: Vec::new(),
