@@ -115,6 +115,6 @@ fn it_stands_in_options_only_and_is_long_enough_to_be_hidden() {
         hides_all("check", &run);
     }
     let run = case("").env("WARRAQ_TEST_TOKEN", "short").command(&["check", "p.toml"]).ends(78);
-    assert!(run.stderr.contains("WQ026") && run.stderr.contains("less than 6 bytes"), "{}", run.stderr);
+    assert!(run.stderr.contains("WQ026") && run.stderr.contains("fewer than 6 bytes"), "{}", run.stderr);
     assert!(!run.stderr.contains("short\""), "{}", run.stderr);
 }

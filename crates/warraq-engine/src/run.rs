@@ -329,6 +329,9 @@ fn create_outputs(
     Ok(outputs)
 }
 
+/// The target of events that are for everyone, not only for those who look on.
+const TOLD: &str = "warraq::run";
+
 /// A header or a footer, or why there is none.
 fn frame(export: &Export, made: warraq_core::Result<Vec<u8>>) -> Result<Vec<u8>, OutputError> {
     made.map_err(|error| OutputError::Io { name: export.target.name(), error: io::Error::other(error.to_string()) })
@@ -380,7 +383,7 @@ fn coordinate(
     if let Some(saved) = saved {
         outcome.ledger = saved.account.ledger(plan);
         let documents = saved.account.read();
-        tracing::info!(name: "run.resumed", documents, "the run goes on after {documents} documents");
+        tracing::info!(name: "run.resumed", target: TOLD, documents, "the run goes on after {documents} documents");
     }
     let keeper = Keeper::new(checkpoints, &start, writers.every(), saved);
     let mut line = match Line::new(&run, &legs, (outputs, writers), keeper, saved) {

@@ -2,13 +2,13 @@
 
 use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, INCOMPLETE, MISSING_LAYER, NO_SUCH_STAGE, OVERRIDE_TARGET, PROFILE_TARGET,
-    REFERENCE, Span, UNKNOWN_PROFILE, UNKNOWN_VARIABLE, UNUSED_VARIABLE,
+    REFERENCE, SECRET, Span, UNKNOWN_PROFILE, UNKNOWN_VARIABLE, UNUSED_VARIABLE,
 };
 use crate::secret::Secrets;
 use std::collections::{BTreeMap, HashSet};
 
 /// What is said about a value itself stays, even if the value could not be made.
-const OWN: &[&str] = &[REFERENCE, UNKNOWN_VARIABLE, ENVIRONMENT];
+const OWN: &[&str] = &[REFERENCE, UNKNOWN_VARIABLE, ENVIRONMENT, SECRET];
 
 /// What may only be missing because a file that is included could not be read.
 const ELSEWHERE: &[&str] = &[

@@ -123,7 +123,7 @@ fn is_secret(node: &Node) -> bool {
 fn hideable(name: &str, value: Value, origin: &Origin) -> Value {
     let why = match &value {
         Value::Known(Kind::Str(text)) if text.len() >= LEAST => return value,
-        Value::Known(Kind::Str(_)) => format!("the secret `{name}` has less than {LEAST} bytes"),
+        Value::Known(Kind::Str(_)) => format!("the secret `{name}` has fewer than {LEAST} bytes"),
         Value::Known(_) => format!("the secret `{name}` is no string"),
         Value::Unusable(_) | Value::Wrong => return value,
     };

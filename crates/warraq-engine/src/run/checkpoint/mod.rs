@@ -20,7 +20,7 @@ use super::chunk::Start;
 use super::output::Written;
 use super::reader::InputRecord;
 use super::survey::SurveyRecord;
-use super::{End, Resume, RunOptions};
+use super::{End, Resume, RunOptions, TOLD};
 use crate::plan::{Place, Plan, Target, is_special};
 use identity::Fact;
 use serde::{Deserialize, Serialize};
@@ -139,7 +139,8 @@ pub(super) fn open(plan: &Plan, options: &RunOptions) -> Result<(Checkpoints, Op
         if resume {
             found = folder.load().map_err(|why| End::Refused(format!("{why}; {ANEW}")))?;
             if found.is_none() {
-                tracing::info!(name: "checkpoint.none", "there is no checkpoint in {path}: the run starts from the beginning");
+                tracing::info!(name: "checkpoint.none",
+                    target: TOLD, "there is no checkpoint in {path}: the run starts from the beginning");
             }
         } else if folder.is_kept() {
             tracing::warn!(
