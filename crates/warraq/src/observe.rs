@@ -166,7 +166,8 @@ impl Observer for Watcher {
     }
 
     fn state(&mut self, state: &State<'_>) {
-        if self.copied.elapsed() >= COPY {
+        // The last numbers of a pass are those of a moment at which nothing is under way.
+        if state.chunks == 0 || self.copied.elapsed() >= COPY {
             self.copied = Instant::now();
             self.shared.seen().numbers.update(state);
         }

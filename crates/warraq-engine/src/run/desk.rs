@@ -102,6 +102,7 @@ impl Desk {
             if run.cancelled() {
                 break;
             }
+            item.on_board(run, job, self.slot, Work::Stage(leg.stages.start), Instant::now());
             self.stages(run, job, item, leg.alone());
             if leg.streams() {
                 self.settle(run, job, item);
@@ -179,7 +180,7 @@ impl Desk {
             return;
         }
         let clock = Deadline::start(stage.timeout.filter(|_| stage.isolation.is_none()));
-        item.on_board(run, job, self.slot, Work::Stage(index), clock.started());
+        run.watch.board.go_on(self.slot, Work::Stage(index), clock.started());
         self.changes.clear();
         let (doc, key, changes) = (&mut item.doc, &mut item.key, &mut self.changes);
         let desk = &mut self.stages[index];

@@ -66,7 +66,8 @@ pub(super) fn json(at: SystemTime, level: &str, event: &str, fields: &Fields) ->
     let mut line = format!("{{\"time\":\"{}\",\"level\":\"{level}\",\"event\":{}", rfc3339(at), Value::from(event));
     // Writing to a string cannot fail.
     if let Some(message) = &fields.message {
-        let _ = write!(line, ",\"message\":{}", Value::from(message.as_str()));
+        // In words, what belongs to a line before is indented.
+        let _ = write!(line, ",\"message\":{}", Value::from(message.trim_start()));
     }
     for (name, value) in &fields.fields {
         let _ = write!(line, ",{}:{value}", Value::from(*name));

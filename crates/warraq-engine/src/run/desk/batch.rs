@@ -76,6 +76,7 @@ impl Desk {
                 if run.cancelled() {
                     return;
                 }
+                item.on_board(run, job, self.slot, Work::Stage(at), Instant::now());
                 self.stages(run, job, item, at + 1..next);
             }
             at = next;

@@ -131,7 +131,7 @@ struct Slot {
     /// The input's index, from 1; 0 where it is not about one document.
     input: AtomicU64,
     record: AtomicU64,
-    /// Milliseconds since the board was made.
+    /// Since when, as [`Board::moment`] has it.
     since: AtomicU64,
 }
 
@@ -205,17 +205,21 @@ impl Board {
     }
 
     fn age(&self, since: &AtomicU64) -> Duration {
-        self.made.elapsed().saturating_sub(Duration::from_millis(since.load(Relaxed)))
+        let since = since.load(Relaxed);
+        let since = Duration::new(since >> 30, (since & ((1 << 30) - 1)) as u32);
+        self.made.elapsed().saturating_sub(since)
     }
 
-    fn millis(&self, at: Instant) -> u64 {
-        at.saturating_duration_since(self.made).as_millis() as u64
+    /// The time since the board was made, in one word: seconds, and nanoseconds in the lower 30 bits.
+    fn moment(&self, at: Instant) -> u64 {
+        let since = at.saturating_duration_since(self.made);
+        since.as_secs() << 30 | u64::from(since.subsec_nanos())
     }
 
     /// A phase begins.
     pub(in crate::run) fn enter(&self, phase: Phase) {
         let index = Phase::ALL.iter().position(|&p| p == phase).unwrap_or(0);
-        self.phase_since.store(self.millis(Instant::now()), Relaxed);
+        self.phase_since.store(self.moment(Instant::now()), Relaxed);
         self.phase.store(index, Relaxed);
         tracing::debug!(name: "run.phase", phase = phase.name(), "the run is {}", phase.name());
     }
@@ -230,8 +234,16 @@ impl Board {
         let (input, record) = document.map_or((0, 0), |(input, record)| (input as u64 + 1, record));
         slot.input.store(input, Relaxed);
         slot.record.store(record, Relaxed);
-        slot.since.store(self.millis(since), Relaxed);
+        slot.since.store(self.moment(since), Relaxed);
         slot.work.store(work.code(), Relaxed);
+    }
+
+    /// The thread in this slot goes on with the same document.
+    pub(in crate::run) fn go_on(&self, slot: usize, work: Work, since: Instant) {
+        if let Some(slot) = self.slots.get(slot) {
+            slot.since.store(self.moment(since), Relaxed);
+            slot.work.store(work.code(), Relaxed);
+        }
     }
 
     /// The thread in this slot has nothing to do.
