@@ -103,13 +103,13 @@ fn case_of_both() -> crate::case::Run {
 #[test]
 fn an_end_that_is_none_is_an_event_too() {
     let stages = "[[stage]]\nuse = \"clean.whitespace\"\n";
-    let run = Case::stages(stages).args(&["--log-format", "json"]).run().ends(4);
+    let run = Case::stages(stages).args(&["--log-format", "json"]).run().ends(74);
     let all = events(&run.stderr);
     assert_eq!(named(&all, "run.failed").len(), 1, "{}", run.stderr);
     let ends = all.last().unwrap();
     assert_eq!(
         (&ends["event"], &ends["exit_code"], &ends["status"]),
-        (&"run.ends".into(), &4.into(), &"nothing".into())
+        (&"run.ends".into(), &74.into(), &"failed".into())
     );
 }
 
@@ -156,7 +156,7 @@ fn a_run_without_input_says_that_it_waits_for_it() {
 
 #[test]
 fn of_many_slow_documents_some_are_named_and_the_others_counted() {
-    let line = format!("{{\"text\":\"{}\"}}\n", "كلمة  ".repeat(40_000));
+    let line = format!("{{\"text\":\"{}\"}}\n", "كلمة  ".repeat(200_000));
     let case = Case::stages("[[stage]]\nuse = \"tokenize.words\"\n").file("in.jsonl", line.repeat(26));
     let case = case.args(&["--log-format", "json", "--slow", "1ms", "--metrics", "w.prom"]);
     let run = case.run().ends(0);

@@ -87,7 +87,7 @@ fn a_survey_is_counted_apart() {
         assert_eq!(metrics.value("warraq_input_documents_total", labels), 7.0);
         assert_eq!(metrics.value("warraq_input_read_bytes_total", labels), 7.0 * 25.0);
     }
-    assert_eq!(metrics.value("warraq_documents_total", &[("verdict", "kept")]), 1.0);
+    assert_eq!(metrics.value("warraq_documents_total", &[("verdict", "kept")]), 7.0);
 }
 
 #[test]

@@ -15,24 +15,27 @@ pub(super) struct Lines {
     last: Instant,
     /// Bytes and documents as they were shown last.
     shown: (u64, u64),
+    /// The same as they were seen last, and when they last changed.
+    seen: (u64, u64),
+    moved: Instant,
 }
 
 impl Lines {
     pub(super) fn new(heartbeat: Duration) -> Self {
-        Lines { heartbeat, last: Instant::now(), shown: (0, 0) }
+        Lines { heartbeat, last: Instant::now(), shown: (0, 0), seen: (0, 0), moved: Instant::now() }
     }
 
     /// Says what there is to be said by now.
     pub(super) fn tick(&mut self, shared: &Shared) {
         let quiet = self.last.elapsed();
-        if quiet < INTERVAL.min(self.heartbeat) {
-            return;
-        }
         let (progress, survey, pass_took) = {
             let seen = shared.seen();
             (*seen.numbers.progress(), seen.survey.clone(), seen.pass_began.elapsed())
         };
         let now = (progress.bytes, progress.documents);
+        if now != self.seen {
+            (self.seen, self.moved) = (now, Instant::now());
+        }
         if now != self.shown && quiet >= INTERVAL {
             let Progress { bytes, total, documents, kept, failed } = progress;
             let seconds = pass_took.as_secs_f64();
@@ -42,7 +45,7 @@ impl Lines {
                 name: "progress", survey, seconds, bytes, total_bytes = total, documents, kept, failed,
                 seconds_left = left, "{line}"
             );
-        } else if now == self.shown && quiet >= self.heartbeat {
+        } else if quiet.min(self.moved.elapsed()) >= self.heartbeat {
             let waiting_for = shared.board.waits_for(&shared.plan);
             let (phase, seconds) = (shared.board.phase().0.name(), shared.board.made().elapsed().as_secs_f64());
             let (bytes, documents) = now;
