@@ -69,7 +69,7 @@ fn what_is_shown_of_a_pipeline_hides_it() {
         assert!(run.stdout.contains(has), "{args:?}: {}", run.stdout);
     }
     for args in
-        [&["test", "p.toml"][..], &["test", "p.toml", "--format", "json"], &["test", "p.toml", "--junit", "out/j.xml"]]
+        [&["test", "p.toml"][..], &["test", "p.toml", "--format", "json"], &["test", "p.toml", "--junit", "j.xml"]]
     {
         hides_all("test", &case.command(args).ends(1));
     }

@@ -54,18 +54,17 @@ impl Secrets {
         self.values.push(value.to_owned());
         let node = Node::new(Kind::Str(value.to_owned()), Span::new(nowhere(), 0, 0));
         let inner = |quoted: String| quoted.get(1..quoted.len() - 1).unwrap_or_default().to_owned();
-        let xml = value.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        let spellings = [
-            value.to_owned(),
-            shorten(value),
-            printable(value).into_owned(),
-            revealed(value).into_owned(),
-            inner(Value::from(value).to_string()),
-            inner(toml_value(&node)),
-            inner(format!("{value:?}")),
-            xml.replace('"', "&quot;"),
-            xml,
-        ];
+        let mut spellings = vec![shorten(value), inner(toml_value(&node)), inner(format!("{value:?}"))];
+        // What is written out for a terminal may then be quoted for a program.
+        for text in [value.into(), printable(value), revealed(value)] {
+            let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            spellings.extend([
+                inner(Value::from(&*text).to_string()),
+                xml.replace('"', "&quot;"),
+                xml,
+                text.into_owned(),
+            ]);
+        }
         self.spellings.extend(spellings.into_iter().filter(|spelling| spelling.len() >= LEAST));
         self.spellings.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.spellings.dedup();

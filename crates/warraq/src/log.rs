@@ -131,7 +131,8 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
                         fields.within(outer);
                     }
                 }
-                Some(json(std::time::SystemTime::now(), name(*metadata.level()), metadata.name(), &fields))
+                let line = json(std::time::SystemTime::now(), name(*metadata.level()), metadata.name(), &fields);
+                Some(crate::secret::hide(&line).into_owned())
             }
         };
         if let Some(line) = line {
@@ -151,7 +152,8 @@ fn human(metadata: &Metadata<'_>, fields: &Fields) -> Option<String> {
         }
         None => format!("{level}: {message}"),
     };
-    Some(line.lines().map(printable).collect::<Vec<_>>().join("\n"))
+    // On one line, or a document's id could begin a line that looks like ours.
+    Some(printable(&crate::secret::hide(&line)).into_owned())
 }
 
 /// Writes a line, as far as anyone can read it: that nobody does is no reason to fail.

@@ -17,7 +17,7 @@ fn a_locked_run_takes_what_was_locked_and_nothing_else() {
         "version = 1",
         "plugin = \"libs/warraq_misbehaving\"",
         "sha256 = ",
-        "abi = \"1.0\"",
+        "abi = \"1.1\"",
         "name = \"obey\"",
         "schema = ",
     ] {

@@ -112,6 +112,15 @@ fn identity(path: &Path) -> PathBuf {
     real.unwrap_or_else(|| std::path::absolute(path).map_or_else(|_| normal(path), |path| normal(&path)))
 }
 
+/// As [`identity`], of a file that is written: a link that stands there is replaced, whatever it leads to.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => identity(path),
+    }
+}
+
 /// A file that the run touches, and where the pipeline file says so.
 pub(super) struct File<'a> {
     /// What it is, for messages: `the export`, `the input`.
@@ -122,7 +131,7 @@ pub(super) struct File<'a> {
 
 /// Refuses outputs that would write over each other or over what the run reads, under their final or temporary names.
 pub(super) fn collisions(writes: &[File<'_>], reads: &[File<'_>], out: &mut Diagnostics) {
-    let names = |file: &File<'_>| [identity(file.path), identity(&partial(file.path))];
+    let names = |file: &File<'_>| [place(file.path), place(&partial(file.path))];
     let shown = |file: &File<'_>| format!("{} {}", file.what, file.path.display());
     for (n, write) in writes.iter().enumerate() {
         if is_special(write.path) {
