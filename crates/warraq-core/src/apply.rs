@@ -252,7 +252,10 @@ impl Document {
             let (start, end) = (edit.start + before as u32, edit.end - after as u32);
             if start < end {
                 let (source_start, source_end) = cursor.range(start, end);
-                self.removed.push(Removed { source_start, source_end, label, reason: edit.reason, stage });
+                // What an earlier edit put in was never in the source.
+                if source_start < source_end {
+                    self.removed.push(Removed { source_start, source_end, label, reason: edit.reason, stage });
+                }
             }
         }
 
@@ -323,12 +326,9 @@ impl Document {
         for word in &mut self.words {
             word.token = moved[word.token as usize];
         }
-        // The edits left alone the text of every token whose words stay, so those words only move with it.
+        // The edits left alone the text of every token whose words stay, but a word's surface may be anywhere.
         for word in &mut self.words {
-            let before = edits.partition_point(|e| e.end <= word.start);
-            let growth: i64 = self.carry.growth_before(before);
-            word.start = (i64::from(word.start) + growth) as u32;
-            word.end = (i64::from(word.end) + growth) as u32;
+            (word.start, word.end) = self.carry.range(edits, word.start, word.end);
         }
     }
 }

@@ -28,7 +28,7 @@ macro_rules! placed {
         }
     )*};
 }
-placed!(Token, Sentence, crate::Span, crate::Word);
+placed!(Token, Sentence, crate::Span);
 
 /// Edits with the growth that all edits before them add up to, so that any offset can be carried over.
 #[derive(Debug, Default)]
@@ -46,11 +46,6 @@ impl Carry {
             sum += edit.growth();
             sum
         }));
-    }
-
-    /// By how much the first `n` edits grow the text, in bytes.
-    pub(crate) fn growth_before(&self, n: usize) -> i64 {
-        self.growth[n]
     }
 
     fn moved(&self, offset: u32, edits_before: usize) -> u32 {
@@ -118,20 +113,24 @@ impl Carry {
         items.truncate(new);
     }
 
+    /// A range of the text after the edits, grown to the replacement where it overlaps one. Empty where nothing of it is left.
+    pub(crate) fn range(&self, edits: &[Edit], start: u32, end: u32) -> (u32, u32) {
+        let to_start = edits.partition_point(|e| e.start <= start);
+        let to_end = edits.partition_point(|e| e.start < end);
+        let new_start = match to_start.checked_sub(1) {
+            Some(n) if start < edits[n].end => self.replaced_start(edits, n),
+            _ => self.moved(start, to_start),
+        };
+        (new_start, self.end(edits, end, to_end).max(new_start))
+    }
+
     /// Carries items that may overlap and come in any order. `kept` hears of each whether it stays.
     pub(crate) fn spans<T: Placed>(&self, edits: &[Edit], items: &mut Vec<T>, mut kept: impl FnMut(bool)) {
         items.retain_mut(|item| {
-            let (start, end) = (item.start(), item.end());
-            let to_start = edits.partition_point(|e| e.start <= start);
-            let to_end = edits.partition_point(|e| e.start < end);
-            let new_start = match to_start.checked_sub(1) {
-                Some(n) if start < edits[n].end => self.replaced_start(edits, n),
-                _ => self.moved(start, to_start),
-            };
-            let new_end = self.end(edits, end, to_end);
-            item.place(new_start, new_end.max(new_start));
-            kept(new_start < new_end);
-            new_start < new_end
+            let (start, end) = self.range(edits, item.start(), item.end());
+            item.place(start, end);
+            kept(start < end);
+            start < end
         });
     }
 }

@@ -115,6 +115,8 @@ impl EditList {
             last = edit.end;
             length += edit.growth();
         }
+        // Past 4 GiB of replacements, edits cannot say where theirs is.
+        length = length.max(self.arena.len() as i64);
         if length > crate::MAX_TEXT as i64 {
             return Err(Error::contract(
                 "text.length",

@@ -15,7 +15,7 @@ pub enum OffsetUnit {
 /// Converts byte offsets of one text to another unit and back.
 ///
 /// A cursor remembers where it is, so a sequence of nearby offsets costs one pass over the text in all; going backwards
-/// works too and costs the distance.
+/// works too. Offsets that jump about cost a second pass, and then little each.
 #[derive(Clone, Debug)]
 pub struct OffsetCursor<'a> {
     text: &'a [u8],
@@ -24,7 +24,13 @@ pub struct OffsetCursor<'a> {
     ascii: bool,
     byte: usize,
     units: usize,
+    /// Places about [`FAR`] units apart, as bytes and units, from the start to the end of the text: made at the first long way
+    /// back. Who wrote the offsets decides how far they jump, and a long text may have a million of them.
+    marks: Vec<(u32, u32)>,
 }
+
+/// From this distance on, in units, the marks are asked for a nearer place to start from.
+const FAR: usize = 512;
 
 /// How many units the bytes of valid UTF-8 hold: code points are non-continuation bytes, and a four-byte sequence is two
 /// UTF-16 units.
@@ -107,7 +113,7 @@ impl<'a> OffsetCursor<'a> {
     /// A cursor at the start of `text`.
     pub fn new(text: &'a str, unit: OffsetUnit) -> Self {
         let ascii = unit == OffsetUnit::Byte || text.is_ascii();
-        OffsetCursor { text: text.as_bytes(), unit, ascii, byte: 0, units: 0 }
+        OffsetCursor { text: text.as_bytes(), unit, ascii, byte: 0, units: 0, marks: Vec::new() }
     }
 
     /// The offset in units of the byte offset `byte`.
@@ -118,6 +124,9 @@ impl<'a> OffsetCursor<'a> {
     pub fn at_byte(&mut self, byte: usize) -> usize {
         if self.ascii {
             return byte;
+        }
+        if self.byte.saturating_sub(byte) > 4 * FAR {
+            self.jump(|&(at, _)| at as usize <= byte);
         }
         if byte == self.byte + 1 && self.text[self.byte] < 0x80 {
             // The space between two tokens.
@@ -138,6 +147,12 @@ impl<'a> OffsetCursor<'a> {
             let inside = self.text.get(units).is_some_and(|&b| is_continuation(b));
             return (units <= self.text.len() && !inside).then_some(units);
         }
+        let is_far = |distance: usize| distance > FAR;
+        if is_far(self.units.saturating_sub(units))
+            || (!self.marks.is_empty() && is_far(units.saturating_sub(self.units)))
+        {
+            self.jump(|&(_, at)| at as usize <= units);
+        }
         while self.units > units {
             self.byte -= 1;
             while is_continuation(self.text[self.byte]) {
@@ -151,6 +166,25 @@ impl<'a> OffsetCursor<'a> {
             self.units += width;
         }
         (self.units == units).then_some(self.byte)
+    }
+
+    /// Goes to the last of the marks for which `is_before` is true; it is for the first one.
+    #[cold]
+    fn jump(&mut self, is_before: impl Fn(&(u32, u32)) -> bool) {
+        if self.marks.is_empty() {
+            let (mut byte, mut units) = (0, 0);
+            // A document's text is below 4 GiB.
+            self.marks.push((0, 0));
+            for end in (FAR..self.text.len()).step_by(FAR) {
+                units += count(self.text, byte, end, self.unit);
+                byte = end;
+                // The units before a byte inside of a character are those with the character.
+                let inside = self.text[end..].iter().take_while(|&&byte| is_continuation(byte)).count();
+                self.marks.push(((end + inside) as u32, units as u32));
+            }
+        }
+        let at = self.marks.partition_point(is_before).saturating_sub(1);
+        (self.byte, self.units) = (self.marks[at].0 as usize, self.marks[at].1 as usize);
     }
 
     /// The length of the character that begins with the byte `lead`, in bytes and in units.
@@ -263,6 +297,27 @@ mod tests {
                 prop_assert_eq!(back.to_byte(units(&text, unit) + 1), None);
             }
         }
+    }
+
+    #[test]
+    fn offsets_that_jump_about_cost_little_each() {
+        let text = "abت😀é ".repeat(200_000);
+        let ends: Vec<usize> = text.char_indices().map(|(i, _)| i).chain([text.len()]).collect();
+        let begin = std::time::Instant::now();
+        for unit in [OffsetUnit::Char, OffsetUnit::Utf16] {
+            let (mut cursor, mut back) = (OffsetCursor::new(&text, unit), OffsetCursor::new(&text, unit));
+            let mut table = OffsetTable::default();
+            let offsets = table.read(&text, unit);
+            let mut at = 0;
+            for n in 0..100_000 {
+                at = if n % 2 == 0 { at + 700_001 } else { at * 7 } % ends.len();
+                let units = offsets.at_byte(ends[at] as u32) as usize;
+                assert_eq!((cursor.at_byte(ends[at]), back.to_byte(units)), (units, Some(ends[at])));
+            }
+            assert_eq!(back.to_byte(usize::MAX), None);
+            assert_eq!(back.to_byte(3), Some(ends[3]));
+        }
+        assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
     }
 
     #[test]

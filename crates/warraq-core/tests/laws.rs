@@ -240,6 +240,40 @@ fn words_and_columns_of_a_touched_token_go_and_the_others_move() {
     assert_eq!(removed.stage, 2);
 }
 
+#[test]
+fn a_word_whose_surface_is_not_in_its_token_is_carried_like_a_span() {
+    let labels = Labels::new();
+    for (edit, with, places) in [
+        (0..2, "", [(0, 8), (7, 8), (3, 4)]),
+        (3..4, "\u{64e}", [(0, 11), (10, 11), (6, 7)]),
+        (6..8, "", [(0, 8), (7, 8), (5, 6)]),
+        (4..6, "", [(0, 8), (7, 8), (4, 4)]),
+        (3..8, "x", [(0, 6), (5, 6), (3, 4)]),
+    ] {
+        let mut doc = Document::with_text("d", "abc defg h");
+        let mut all = Changes::new();
+        all.tokens().extend([token(0, 3), token(9, 10)]);
+        all.words().extend([(1, 0, 10), (1, 9, 10), (1, 5, 6)].map(|(token, start, end)| Word { token, start, end }));
+        all.replace(edit.clone(), with);
+        doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
+        let found: Vec<_> = doc.words().iter().map(|w| (w.start, w.end)).collect();
+        assert_eq!(found, places, "{edit:?} {with:?}: {:?}", doc.text());
+    }
+}
+
+#[test]
+fn text_that_was_never_in_the_source_is_not_removed_from_it() {
+    let labels = Labels::new();
+    let mut doc = Document::with_text("d", "ab");
+    let mut all = Changes::new();
+    all.replace(1..1, "xy");
+    doc.apply(&mut all, 0, Layers::ALL).expect("it fits");
+    all.clear();
+    all.remove(1..3, labels.intern("cut"));
+    doc.apply(&mut all, 1, Layers::ALL).expect("it fits");
+    assert_eq!((doc.text(), doc.removed()), ("ab", &[][..]));
+}
+
 /// How one edit carries the tokens `[ab] [cd]` of `ab cd` and a span over the same bytes as the second token.
 #[test]
 fn one_edit_and_its_neighbours() {
