@@ -251,7 +251,7 @@ impl Parts {
         Ok(())
     }
 
-    /// Takes a token whose words are in `rows`.
+    /// Takes a token whose words are in `rows`. The surface of a word is the next stretch of the token if that is its form.
     fn token(
         &mut self,
         row: &Row<'_>,
@@ -275,30 +275,34 @@ impl Parts {
         let is_word = |row: &&Row<'_>| matches!(row.id, Id::Word(_));
         let count = rows.iter().filter(is_word).count();
         let (mut from, mut left) = (start as usize, count);
+        let mut follow = None;
         let mut cells = None;
         for (n, row) in rows.iter().enumerate() {
             if let Id::Empty(..) = row.id {
                 push_node(nodes, row);
-                if let Some(cells) = cells {
+                // Nodes after the same word come together, so they stand in one cell.
+                let is_last = !rows.get(n + 1).is_some_and(|row| matches!(row.id, Id::Empty(..)));
+                if let Some(cells) = cells.filter(|_| is_last) {
                     self.word_cells.set(cells, EMPTY_NODES, Some(nodes));
-                    // Nodes after the same word come together, so they stand in one cell.
-                    if !rows.get(n + 1).is_some_and(|row| matches!(row.id, Id::Empty(..))) {
-                        nodes.clear();
-                    }
+                    nodes.clear();
                 }
                 continue;
             }
             let form = row.fields[FORM];
             left -= 1;
             let (word_start, word_end) = if is_range {
-                let rest = &rows[n + 1..];
-                place(
-                    &self.text[..end as usize],
-                    from,
-                    form,
-                    rest.iter().filter(is_word).map(|row| row.fields[FORM]),
-                    left,
-                )
+                let rest = &self.text[from..end as usize];
+                if rest.starts_with(form) && (left > 0 || rest.len() == form.len()) {
+                    (from, from + form.len())
+                } else {
+                    // It is what the words after it leave, which are then looked for from the end.
+                    let following =
+                        follow.get_or_insert_with(|| following(&self.text[start as usize..end as usize], rows));
+                    match following[count - 1 - left] {
+                        Some(at) if start as usize + at >= from => (from, start as usize + at),
+                        _ => (from, from),
+                    }
+                }
             } else {
                 (start as usize, end as usize)
             };
@@ -342,22 +346,18 @@ fn push_node(nodes: &mut String, row: &Row<'_>) {
     nodes.push_str(row.line);
 }
 
-/// Where the surface of a word is: the next stretch of its token (from `from` to the end of `text`) if that is its form. If not,
-/// it is what the words after it leave, which are then looked for from the end; `left` of them follow.
-fn place<'a>(text: &str, from: usize, form: &str, after: impl Iterator<Item = &'a str>, left: usize) -> (usize, usize) {
-    let rest = &text[from..];
-    if rest.starts_with(form) && (left > 0 || rest.len() == form.len()) {
-        return (from, from + form.len());
-    }
-    let mut end = text.len();
-    let mut following: Vec<&str> = after.collect();
-    while let Some(form) = following.pop() {
-        match text[from..end].strip_suffix(form) {
-            Some(rest) => end = from + rest.len(),
-            None => return (from, from),
-        }
-    }
-    (from, end)
+/// For each word among `rows`: where in the token's text those after it begin, if they are what it ends with.
+fn following(text: &str, rows: &[Row<'_>]) -> Vec<Option<usize>> {
+    let mut begin = Some(text.len());
+    let words = rows.iter().rev().filter(|row| matches!(row.id, Id::Word(_)));
+    let before = |row: &Row<'_>| {
+        let found = begin;
+        begin = begin.and_then(|end| Some(text[..end].strip_suffix(row.fields[FORM])?.len()));
+        found
+    };
+    let mut places: Vec<_> = words.map(before).collect();
+    places.reverse();
+    places
 }
 
 /// White space as `MISC` says it.

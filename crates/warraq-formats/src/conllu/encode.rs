@@ -83,6 +83,7 @@ impl Encoder for ConlluEncoder {
             words: columns(Layer::Words),
             tokens: columns(Layer::Tokens),
             word: 0,
+            begun: 0,
             source: self.export.source_offsets.then_some(source),
             map: doc.source_map().cursor(),
         };
@@ -252,6 +253,8 @@ struct Writer<'a> {
     tokens: [Option<&'a Column>; WORD_COLUMNS.len()],
     /// The first word of a token that has not been written.
     word: usize,
+    /// The first of the tags that no row has begun with.
+    begun: usize,
     source: Option<warraq_core::Offsets<'a>>,
     map: warraq_core::SourceCursor<'a>,
 }
@@ -433,11 +436,14 @@ impl Writer<'_> {
         }
     }
 
-    /// Writes the tag of a word or token, if a span covers some of it.
-    fn tag(&self, (start, end): (u32, u32), cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) {
+    /// Writes the tag of a word or token, if a span covers some of it. Words that have no surface of their own, and so all stand
+    /// for their token, are one span together.
+    fn tag(&mut self, (start, end): (u32, u32), cx: &mut EncodeContext<'_>, out: &mut Vec<u8>) {
         let at = self.tags.partition_point(|&(_, span_end, _)| span_end <= start);
         let Some(&(span_start, _, label)) = self.tags.get(at).filter(|&&(from, ..)| from < end) else { return };
-        out.extend_from_slice(if span_start >= start { b"|NER=B-" } else { b"|NER=I-" });
+        let begins = span_start >= start && self.begun <= at;
+        self.begun = at + 1;
+        out.extend_from_slice(if begins { b"|NER=B-" } else { b"|NER=I-" });
         escape(cx.labels.get(label), out);
     }
 

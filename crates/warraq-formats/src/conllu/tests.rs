@@ -172,6 +172,24 @@ fn documents_without_tokens_are_refused_with_what_to_add() {
 }
 
 #[test]
+fn a_span_of_words_without_a_surface_stays_one() {
+    let labels = Labels::new();
+    let row = |id: &str, form: &str, misc: &str| format!("{id}\t{form}\t_\t_\t_\t_\t_\t_\t_\t{misc}\n");
+    let (tag, other) = ("NER=B-LOC", "SpaceAfter=No|NER=B-LOC");
+    let record = row("1-2", "للبيت", "_") + &row("1", "x", "_") + &row("2", "البيت", tag) + &row("3", "مصر", other);
+    let (doc, result) = decode(json!({}), &record, &labels);
+    result.unwrap();
+    let spans: Vec<_> = doc.spans().iter().map(|s| (s.start, s.end)).collect();
+    assert_eq!(spans, [(0, 10), (11, 17)]);
+    let file = encode(json!({}), &doc, &labels).unwrap();
+    let misc: Vec<&str> = file.lines().filter_map(|line| line.split('\t').nth(9)).collect();
+    assert_eq!(misc, ["_", "NER=B-LOC", "NER=I-LOC", "SpaceAfter=No|NER=B-LOC"]);
+    let (again, result) = decode(json!({}), &file, &labels);
+    result.unwrap();
+    assert_eq!(again.spans().iter().map(|s| (s.start, s.end)).collect::<Vec<_>>(), spans);
+}
+
+#[test]
 fn of_spans_that_overlap_the_longest_is_written() {
     let labels = Labels::new();
     let mut doc = Document::with_text("d", "a b c d");
@@ -187,6 +205,27 @@ fn of_spans_that_overlap_the_longest_is_written() {
     let misc: Vec<&str> = file.lines().filter_map(|line| line.split('\t').nth(9)).collect();
     assert_eq!(misc[0], "SourceStart=0|SourceEnd=1");
     assert_eq!(misc[1..3], ["SourceStart=2|SourceEnd=3|NER=B-Y", "SourceStart=4|SourceEnd=5|NER=I-Y"]);
+}
+
+/// Sentences that once took the square of their length in time or memory.
+#[test]
+fn long_tokens_and_many_empty_nodes_cost_no_more_than_their_bytes() {
+    let row = |id: &str, form: &str| format!("{id}\t{form}\t_\t_\t_\t_\t_\t_\t_\t_\n");
+    let n = 60_000;
+    let nodes: String = (1..=n).map(|node| row(&format!("1.{node}"), "x")).collect();
+    let token = "a".repeat(n);
+    let words: String = (1..=2 * n).map(|id| row(&id.to_string(), if id <= n { "b" } else { "a" })).collect();
+    for (record, words) in [
+        (row("1", "a") + &nodes, 1),
+        (nodes.replace("1.", "0.") + &row("1", "a"), 1),
+        (row(&format!("1-{}", 2 * n), &token) + &words, 2 * n),
+    ] {
+        let begin = std::time::Instant::now();
+        let (doc, result) = decode(json!({}), &record, &Labels::new());
+        result.unwrap();
+        assert_eq!(doc.words().len(), words);
+        assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+    }
 }
 
 fn change(doc: &mut Document, fill: impl FnOnce(&mut Changes)) {

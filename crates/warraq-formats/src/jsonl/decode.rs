@@ -7,6 +7,7 @@ use super::{LayerMode, OWN, SourceOptions};
 use crate::encoding::Charset;
 use crate::flaw::Flaw;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::sync::Arc;
 use warraq_core::{Decoder, Document, Framing, Labels, Layer, Layers, OffsetUnit, Record, Result, SourceFormat};
@@ -284,6 +285,8 @@ impl<'a> Reading<'_, 'a> {
         if let Some(at) = own_meta {
             unwrap(self.text, self.fields[at].at, doc)?;
         }
+        // The names that the metadata has, and the next number to tell a field from others of its name.
+        let (mut taken, mut numbers) = (None::<HashSet<String>>, HashMap::<&str, u64>::new());
         for (n, field) in self.fields.iter().enumerate() {
             if field.taken || own_meta == Some(n) {
                 continue;
@@ -298,13 +301,19 @@ impl<'a> Reading<'_, 'a> {
             if own && says_nothing(field) {
                 continue;
             }
-            if own_meta.is_none() || doc.meta().get(&field.name).is_none() {
+            if own_meta.is_none() {
                 doc.meta_mut().push(&field.name, field.value);
-            } else {
-                // The record of an earlier run is there under this name: both are kept.
-                let free = (2..).map(|n| format!("{}.{n}", field.name)).find(|name| doc.meta().get(name).is_none());
-                doc.meta_mut().push(&free.unwrap_or_default(), field.value);
+                continue;
             }
+            // The record of an earlier run is there under this name: both are kept.
+            let taken = taken.get_or_insert_with(|| doc.meta().iter().map(|(name, _)| name.to_owned()).collect());
+            let mut name = field.name.clone().into_owned();
+            let next = numbers.entry(&field.name).or_insert(2);
+            while !taken.insert(name.clone()) {
+                name = format!("{}.{next}", field.name);
+                *next += 1;
+            }
+            doc.meta_mut().push(&name, field.value);
         }
         Ok(())
     }

@@ -365,6 +365,8 @@ impl<'a> Place<'a> {
         if let Some(said) = &self.text {
             let said = said.decode()?;
             if said != covered {
+                let short = |text: &str| text.chars().take(40).collect::<String>();
+                let (covered, said) = (short(covered), short(&said));
                 let message = format!("{start}..{end} is {covered:?} and not {said:?}: is `offsets` right?");
                 return Err(flaw(self.at, message));
             }

@@ -487,3 +487,30 @@ proptest! {
         prop_assert_eq!(doc.meta().len(), record.len() - 1);
     }
 }
+
+/// Records that once took the square of their length in time.
+#[test]
+fn offsets_that_jump_about_and_repeated_fields_cost_no_more_than_their_bytes() {
+    let begin = std::time::Instant::now();
+    let n = 20_000;
+    let text = "كلمة ".repeat(n);
+    let span = |k: usize| match k % 2 {
+        0 => r#"{"start":0,"end":4,"label":"A"}"#.to_owned(),
+        _ => format!(r#"{{"start":{},"end":{},"label":"Z"}}"#, 5 * n - 5, 5 * n - 1),
+    };
+    let spans: Vec<String> = (0..n).map(span).collect();
+    let record = format!(r#"{{"text":"{text}","spans":[{}]}}"#, spans.join(","));
+    let (doc, result) = decode(json!({"require": ["spans"]}), record.as_bytes(), &Labels::new());
+    result.unwrap();
+    assert_eq!(doc.spans().len(), n);
+    assert_eq!(doc.spans()[n - 1].end as usize, doc.text().len() - 1);
+
+    let repeated = r#","removed":1"#.repeat(n);
+    let record = format!(r#"{{"text":"","meta":{{"removed.3":0}}{repeated}}}"#);
+    let (doc, result) = decode(json!({}), record.as_bytes(), &Labels::new());
+    result.unwrap();
+    let names: Vec<&str> = doc.meta().iter().map(|(name, _)| name).take(5).collect();
+    assert_eq!(names, ["removed.3", "removed", "removed.2", "removed.4", "removed.5"]);
+    assert_eq!(doc.meta().len(), n + 1);
+    assert!(begin.elapsed().as_secs() < 30, "{:?}", begin.elapsed());
+}
