@@ -459,7 +459,19 @@ impl Writer<'_> {
     fn nodes(&self, word: usize, id: usize, out: &mut Vec<u8>) {
         for node in self.cell(self.words[EMPTY_NODES], word).unwrap_or_default().lines() {
             if node.split_once('.').is_some_and(|(after, _)| after.parse() == Ok(id)) {
-                out.extend_from_slice(node.as_bytes());
+                for (column, field) in node.split('\t').enumerate() {
+                    if column > 0 {
+                        out.push(b'\t');
+                    }
+                    // Forms, lemmas and `MISC` may have spaces.
+                    let space = if matches!(column, 1 | 2 | 9) { b' ' } else { b'_' };
+                    for (n, part) in field.split_whitespace().enumerate() {
+                        if n > 0 {
+                            out.push(space);
+                        }
+                        out.extend_from_slice(part.as_bytes());
+                    }
+                }
                 out.push(b'\n');
             }
         }

@@ -315,7 +315,7 @@ impl RawStage {
             (abi::OK, true) => {
                 Err(OptionError::new("", format!("the plugin said that it built the stage{HANDED_NOTHING}")))
             }
-            (status, _) => Err(failure.unwrap_or_else(|| {
+            (status, _) => Err(failure.filter(|failure| !failure.message.is_empty()).unwrap_or_else(|| {
                 OptionError::new("", format!("the plugin refused to build the stage (status {status}){GAVE_NO_REASON}"))
             })),
         }
