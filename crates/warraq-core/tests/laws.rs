@@ -242,7 +242,6 @@ fn words_and_columns_of_a_touched_token_go_and_the_others_move() {
 
 #[test]
 fn a_word_whose_surface_is_not_in_its_token_is_carried_like_a_span() {
-    let labels = Labels::new();
     for (edit, with, places) in [
         (0..2, "", [(0, 8), (7, 8), (3, 4)]),
         (3..4, "\u{64e}", [(0, 11), (10, 11), (6, 7)]),
