@@ -112,9 +112,9 @@ impl Given {
 
     /// Changes to a document.
     pub(super) fn changes(&mut self, doc: &WqDocView, out: &mut WqChanges) {
-        // SAFETY: the view's text is UTF-8 that can be read for the call.
         let text = match doc.text.len {
             0 => "",
+            // SAFETY: the view's text is UTF-8 that can be read for the call.
             len => unsafe { std::str::from_utf8_unchecked(std::slice::from_raw_parts(doc.text.ptr.cast(), len)) },
         };
         let mut changes = Changes::new();
