@@ -50,12 +50,12 @@ pub(crate) fn check_validity(file: &str) {
 pub(crate) fn contents(doc: &Document, labels: &Labels) -> String {
     let blank = |start: u32, end: u32| doc.text()[start as usize..end as usize].trim().is_empty();
     let tokens: Vec<_> = doc.tokens().iter().filter(|t| !blank(t.start, t.end)).collect();
-    let mut out = format!("{:?} {:?}\n{tokens:?}\n", doc.id(), doc.text());
+    // White space inside of an id or a form is one space, and inside of the other columns `_`.
+    let joined = |value: &str, by| value.split_whitespace().collect::<Vec<_>>().join(by);
+    let mut out = format!("{:?} {:?}\n{tokens:?}\n", joined(doc.id(), " "), doc.text());
     let cell = |name, n| doc.column(Layer::Words, labels.get(name)?).and_then(|column| doc.cell(column, n));
     for (n, word) in doc.words().iter().enumerate() {
         let surface = &doc.text()[word.start as usize..word.end as usize];
-        // White space inside of a form is one space, and inside of the other columns `_`.
-        let joined = |value: &str, by| value.split_whitespace().collect::<Vec<_>>().join(by);
         let upos = cell("upos", n).map(|upos| joined(upos, "_"));
         out += &format!("{:?} {upos:?}\n", joined(cell("form", n).unwrap_or(surface), " "));
     }
