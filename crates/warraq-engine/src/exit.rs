@@ -35,7 +35,7 @@ impl Exit {
         (Exit::Nothing, "no input matched"),
         (Exit::OverBudget, "done, but more documents failed than the budget allows, or an expectation was missed"),
         (Exit::Io, "an input or an output failed"),
-        (Exit::Busy, "another run holds the output"),
+        (Exit::Busy, "another run holds the output, or a run cannot be resumed"),
         (Exit::Config, "the pipeline file is invalid"),
         (Exit::Interrupted, "interrupted"),
         (Exit::Terminated, "terminated"),
