@@ -169,7 +169,8 @@ fn what_is_not_the_same_run_is_refused_by_name() {
     };
     let other_words = |case: &Case| fs::write(case.path("names.tsv"), "باريس\tLOC\n").unwrap();
     // What changes, the arguments, what is said; an empty text where it goes on.
-    let cases: &[(&dyn Fn(&Case), &[&str], &str)] = &[
+    type Change<'a> = (&'a dyn Fn(&Case), &'a [&'a str], &'a str);
+    let cases: &[Change<'_>] = &[
         (&|_| {}, &["--resume"], ""),
         (&|_| {}, &["--resume", "--threads", "3", "--window", "3MiB"], ""),
         (&edit("errors = \"100%\"", "errors = \"50%\""), &["--resume"], ""),

@@ -15,7 +15,7 @@ fn lines(records: usize, name: &str) -> String {
 
 fn treebank(sentences: usize) -> String {
     let sentence = |n: usize| {
-        let head = if n % 4 == 0 { format!("# newdoc id = t{n}\n") } else { String::new() };
+        let head = if n.is_multiple_of(4) { format!("# newdoc id = t{n}\n") } else { String::new() };
         format!("{head}# sent_id = {n}\n# text = كتاب\n1\tكتاب\tكتاب\tNOUN\t_\t_\t0\troot\t_\t_\n\n")
     };
     (0..sentences).map(sentence).collect()

@@ -63,7 +63,7 @@ pub(super) fn parse(text: &str) -> Result<Exposition, String> {
             if !seen.insert((name, labels.clone())) {
                 return Err(at("the labels of another sample"));
             }
-            if family.kind == "counter" && !(value >= 0.0) {
+            if family.kind == "counter" && (value.is_nan() || value < 0.0) {
                 return Err(at("a counter below 0"));
             }
             family.samples.push((labels, value));

@@ -6,13 +6,13 @@ use super::ledger::Ledger;
 use super::line::Line;
 use super::pool::Pool;
 use super::reader::{InputError, InputRecord, Reader};
+use super::shard::Ranges;
 use super::watch::Watch;
 use super::window::Window;
 use super::work::{Job, Leg, Run, panicked};
 use super::{End, Observer, RunOptions};
 use crate::plan::{Place, Plan};
 use std::io;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -38,7 +38,7 @@ pub(super) struct Threads<'a> {
     /// Buffers for chunks.
     pub(super) buffers: Arc<Pool>,
     /// By input: which bytes are this shard's, where there are shards.
-    pub(super) ranges: Option<Vec<Option<Range<u64>>>>,
+    pub(super) ranges: Option<Ranges>,
     pub(super) watch: Watch,
 }
 

@@ -8,7 +8,7 @@ pub(crate) use expansion::Expansion;
 
 use super::chunk::{Chunk, HEAD, Piece, PieceKind, Position, Start, TARGET, is_blank};
 use super::pool::Pool;
-use super::shard;
+use super::shard::{self, Ranges};
 use super::tap::{Sum, Tap};
 use crate::plan::{Place, Plan};
 use serde::{Deserialize, Serialize};
@@ -58,7 +58,7 @@ pub(super) struct Reader<'a> {
     /// Documents still wanted, where there is a limit.
     wanted: Option<u64>,
     /// By input: the bytes in which the records begin that are wanted. All there are, where there are no shards.
-    ranges: Option<Vec<Option<Range<u64>>>>,
+    ranges: Option<Ranges>,
     /// The byte of the input at which records begin that belong to another shard.
     until: u64,
     chunk: Chunk,
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
     pub(super) fn new(
         plan: &'a Plan,
         from: &'a Start,
-        (wanted, ranges): (Option<u64>, Option<Vec<Option<Range<u64>>>>),
+        (wanted, ranges): (Option<u64>, Option<Ranges>),
         progress: Arc<AtomicU64>,
         buffers: &'a Pool,
         sink: Sink<'a>,
@@ -302,7 +302,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Adds a piece of whole lines, as many as are wanted.
-    fn piece(&mut self, input: usize, range: std::ops::Range<usize>, line: &mut u64, at: &mut u64) {
+    fn piece(&mut self, input: usize, range: Range<usize>, line: &mut u64, at: &mut u64) {
         let mut length = self.own(range.clone(), *at);
         let is_last = length < range.len();
         let data = &self.chunk.data[range.start..range.start + length];

@@ -12,11 +12,14 @@ use std::io::{self, Read};
 use std::ops::Range;
 use warraq_core::{CodecDef, Framing, SourceFormat};
 
+/// By input: the bytes in which a shard's records begin; none of an input that it has nothing of.
+pub(super) type Ranges = Vec<Option<Range<u64>>>;
+
 /// For each input, the bytes in which the shard's records begin; none if there are no such.
 ///
 /// # Errors
 /// When the size of an input cannot be told, with its name.
-pub(super) fn ranges(plan: &Plan, shard: Shard) -> Result<Vec<Option<Range<u64>>>, String> {
+pub(super) fn ranges(plan: &Plan, shard: Shard) -> Result<Ranges, String> {
     let mut inputs = Vec::new();
     for source in &plan.sources {
         for input in &source.inputs {
@@ -41,7 +44,7 @@ fn is_divisible(format: &dyn SourceFormat, head: &[u8], codecs: &[CodecDef]) -> 
 }
 
 /// For inputs of these sizes in bytes, and whether they can be divided.
-fn parts(inputs: &[(u64, bool)], shard: Shard) -> Vec<Option<Range<u64>>> {
+fn parts(inputs: &[(u64, bool)], shard: Shard) -> Ranges {
     let total: u64 = inputs.iter().map(|(size, _)| size).sum();
     let border = |n: u64| (u128::from(total) * u128::from(n)).div_ceil(u128::from(shard.count)) as u64;
     let is_last = shard.index + 1 == shard.count;

@@ -195,7 +195,7 @@ fn read_from(
     sizes: &[usize],
     start: &Start,
     wanted: Option<u64>,
-    ranges: Option<Vec<Option<Range<u64>>>>,
+    ranges: Option<Ranges>,
 ) -> (Vec<Chunk>, Vec<InputRecord>) {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan(setting, folder.path(), sizes);
@@ -205,7 +205,7 @@ fn read_from(
         true
     };
     let buffers = Pool::default();
-    let mut reader = Reader::new(&plan, start, (wanted, ranges.clone()), Arc::default(), &buffers, &mut sink);
+    let mut reader = Reader::new(&plan, start, (wanted, ranges), Arc::default(), &buffers, &mut sink);
     (reader.target, reader.block) = (setting.target, block);
     let (inputs, result) = reader.read_all();
     result.unwrap();
