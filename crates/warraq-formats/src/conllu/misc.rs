@@ -57,8 +57,10 @@ impl<'a> Misc<'a> {
     }
 }
 
+/// Name and value. White space around them, which the export would leave out, is no part of them: a name that is only kept must
+/// not become one that means something when it is written.
 fn split(part: &str) -> Option<(&str, &str)> {
-    part.split_once('=')
+    part.split_once('=').map(|(name, value)| (name.trim(), value.trim()))
 }
 
 /// Whether the export writes this part anew, from the layers. The places in the source lead to that of an earlier run.
