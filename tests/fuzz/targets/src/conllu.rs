@@ -56,7 +56,8 @@ pub(crate) fn contents(doc: &Document, labels: &Labels) -> String {
     let cell = |name, n| doc.column(Layer::Words, labels.get(name)?).and_then(|column| doc.cell(column, n));
     for (n, word) in doc.words().iter().enumerate() {
         let surface = &doc.text()[word.start as usize..word.end as usize];
-        let upos = cell("upos", n).map(|upos| joined(upos, "_"));
+        // What comes to `_` is written as no value.
+        let upos = cell("upos", n).map(|upos| joined(upos, "_")).filter(|upos| upos != "_");
         out += &format!("{:?} {upos:?}\n", joined(cell("form", n).unwrap_or(surface), " "));
     }
     for span in doc.spans() {
