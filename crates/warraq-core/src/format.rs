@@ -294,10 +294,20 @@ pub struct CodecDef {
     pub name: &'static str,
     /// File name extensions, without the dot.
     pub extensions: &'static [&'static str],
-    /// The first bytes of every compressed file.
-    pub magic: &'static [u8],
+    /// What compressed files begin with: one of these.
+    pub magics: &'static [&'static [u8]],
     /// The codec.
     pub codec: &'static dyn Codec,
+}
+
+impl CodecDef {
+    /// How many bytes of a file tell whether it is compressed so.
+    pub const HEAD: u64 = 8;
+
+    /// Whether a file that begins with these bytes, [`HEAD`](Self::HEAD) of them if it has as many, is compressed so.
+    pub fn begins(&self, head: &[u8]) -> bool {
+        self.magics.iter().any(|magic| head.starts_with(magic))
+    }
 }
 
 impl fmt::Debug for CodecDef {

@@ -2,11 +2,11 @@
 //! as training.
 
 use crate::plan::{FileResources, by_extension};
-use crate::run::split_blocks;
+use crate::run::{Expansion, decompressed, split_blocks};
 use serde_json::json;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use warraq_core::{BuildContext, Document, Framing, Labels, Record, Registry};
 
@@ -89,15 +89,7 @@ pub fn read(
 }
 
 fn open(path: &Path, registry: &Registry) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = File::open(path)?;
-    let mut head = Vec::with_capacity(8);
-    (&mut file).take(8).read_to_end(&mut head)?;
-    let codec = registry.codecs().iter().find(|codec| head.starts_with(codec.magic));
-    let whole: Box<dyn Read + Send> = Box::new(Cursor::new(head).chain(file));
-    match codec {
-        Some(codec) => codec.codec.reader(whole),
-        None => Ok(whole),
-    }
+    decompressed(Box::new(File::open(path)?), Some(path), registry.codecs(), Some(Expansion::DEFAULT))
 }
 
 /// Calls `each` with the number and the bytes of every line that is not blank, up to the first that it refuses.

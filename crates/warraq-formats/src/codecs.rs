@@ -7,8 +7,30 @@ use warraq_core::{Codec, CodecDef, Registry, RegistryError};
 
 /// Every codec.
 pub(crate) const ALL: &[CodecDef] = &[
-    CodecDef { name: "gzip", extensions: &["gz"], magic: &[0x1F, 0x8B], codec: &Gzip },
-    CodecDef { name: "zstd", extensions: &["zst"], magic: &[0x28, 0xB5, 0x2F, 0xFD], codec: &Zstd },
+    CodecDef { name: "gzip", extensions: &["gz"], magics: &[&[0x1F, 0x8B]], codec: &Gzip },
+    CodecDef { name: "zstd", extensions: &["zst"], magics: ZSTD_MAGICS, codec: &Zstd },
+];
+
+/// RFC 8878, sections 3.1.1 and 3.1.2: of a frame, and of the sixteen kinds of skippable frames, with one of which the
+/// files of parallel and seekable writers begin.
+const ZSTD_MAGICS: &[&[u8]] = &[
+    &[0x28, 0xB5, 0x2F, 0xFD],
+    &[0x50, 0x2A, 0x4D, 0x18],
+    &[0x51, 0x2A, 0x4D, 0x18],
+    &[0x52, 0x2A, 0x4D, 0x18],
+    &[0x53, 0x2A, 0x4D, 0x18],
+    &[0x54, 0x2A, 0x4D, 0x18],
+    &[0x55, 0x2A, 0x4D, 0x18],
+    &[0x56, 0x2A, 0x4D, 0x18],
+    &[0x57, 0x2A, 0x4D, 0x18],
+    &[0x58, 0x2A, 0x4D, 0x18],
+    &[0x59, 0x2A, 0x4D, 0x18],
+    &[0x5A, 0x2A, 0x4D, 0x18],
+    &[0x5B, 0x2A, 0x4D, 0x18],
+    &[0x5C, 0x2A, 0x4D, 0x18],
+    &[0x5D, 0x2A, 0x4D, 0x18],
+    &[0x5E, 0x2A, 0x4D, 0x18],
+    &[0x5F, 0x2A, 0x4D, 0x18],
 ];
 
 pub(crate) fn register(registry: &mut Registry) -> Result<(), RegistryError> {
@@ -110,11 +132,24 @@ mod tests {
         for def in ALL {
             let long = "سطر\n".repeat(100_000);
             let bytes = compressed(def.codec, &[b"one\n", b"", long.as_bytes(), b"two"]);
-            assert!(bytes.starts_with(def.magic), "{}", def.name);
+            assert!(def.begins(&bytes), "{}", def.name);
             let expected = [b"one\n", long.as_bytes(), b"two"].concat();
             assert_eq!(read(def.codec, &bytes).unwrap(), expected, "{}", def.name);
             assert_eq!(read(def.codec, b"").unwrap(), b"", "{}", def.name);
         }
+    }
+
+    #[test]
+    fn skippable_frames_are_skipped_wherever_they_are() {
+        let skippable = |kind: u8| [&[0x50 + kind, 0x2A, 0x4D, 0x18, 3, 0, 0, 0][..], b"any"].concat();
+        let frame = |text: &[u8]| compressed(&Zstd, &[text]);
+        for kind in 0..16 {
+            let bytes = [skippable(kind), frame(b"one\n"), skippable(15 - kind), frame(b"two"), skippable(0)].concat();
+            assert!(ALL.iter().find(|def| def.begins(&bytes)).is_some_and(|def| def.name == "zstd"), "{kind}");
+            assert_eq!(read(&Zstd, &bytes).unwrap(), b"one\ntwo", "{kind}");
+        }
+        assert_eq!(read(&Zstd, &skippable(7)).unwrap(), b"");
+        assert!(read(&Zstd, &skippable(7)[..9]).is_err(), "cut short");
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! An export as a file of records that can be read in order and again, and the index of one by id.
 
 use super::Unreadable;
-use crate::config::DEFAULT_EXPANSION_LIMIT;
 use crate::run::{Expansion, decompressed};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -235,17 +234,16 @@ fn seekable(path: &Path, codecs: &[CodecDef]) -> io::Result<File> {
         return Err(io::Error::new(io::ErrorKind::IsADirectory, "is a folder without a report.json"));
     }
     if metadata.is_file() {
-        let mut head = Vec::with_capacity(8);
-        (&mut file).take(8).read_to_end(&mut head)?;
+        let mut head = Vec::new();
+        (&mut file).take(CodecDef::HEAD).read_to_end(&mut head)?;
         file.rewind()?;
         let is_named = path.extension().is_some_and(|e| codecs.iter().any(|c| c.extensions.iter().any(|x| e == *x)));
-        if !is_named && !codecs.iter().any(|codec| head.starts_with(codec.magic)) {
+        if !is_named && !codecs.iter().any(|codec| codec.begins(&head)) {
             return Ok(file);
         }
     }
     let mut spool = tempfile::tempfile()?;
-    let expansion = Expansion { limit: DEFAULT_EXPANSION_LIMIT, advice: "if that is meant, decompress it first" };
-    io::copy(&mut decompressed(Box::new(file), Some(path), codecs, Some(expansion))?, &mut spool)?;
+    io::copy(&mut decompressed(Box::new(file), Some(path), codecs, Some(Expansion::DEFAULT))?, &mut spool)?;
     spool.flush()?;
     Ok(spool)
 }

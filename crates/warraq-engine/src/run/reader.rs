@@ -420,9 +420,9 @@ pub(crate) fn decompressed(
     codecs: &[CodecDef],
     expansion: Option<Expansion>,
 ) -> io::Result<Box<dyn Read + Send>> {
-    let mut head = Vec::with_capacity(8);
-    (&mut raw).take(8).read_to_end(&mut head)?;
-    let codec = codecs.iter().find(|c| head.starts_with(c.magic));
+    let mut head = Vec::new();
+    (&mut raw).take(CodecDef::HEAD).read_to_end(&mut head)?;
+    let codec = codecs.iter().find(|c| c.begins(&head));
     let by_name = path.and_then(|path| named_codec(path, codecs));
     if let (None, Some(named), false) = (codec, by_name, head.is_empty()) {
         let message = format!("the name says {}, the first bytes say it is not", named.name);

@@ -32,7 +32,7 @@ pub(super) fn ranges(plan: &Plan, shard: Shard) -> Result<Ranges, String> {
                 return Err(format!("input {}: it is not a file, and cannot be divided into shards", input.name));
             }
             let mut head = Vec::new();
-            File::open(path).and_then(|file| file.take(8).read_to_end(&mut head)).map_err(fail)?;
+            File::open(path).and_then(|file| file.take(CodecDef::HEAD).read_to_end(&mut head)).map_err(fail)?;
             inputs.push((found.len(), is_divisible(&*source.format, &head, &plan.codecs)));
         }
     }
@@ -40,7 +40,7 @@ pub(super) fn ranges(plan: &Plan, shard: Shard) -> Result<Ranges, String> {
 }
 
 fn is_divisible(format: &dyn SourceFormat, head: &[u8], codecs: &[CodecDef]) -> bool {
-    format.framing() != Framing::File && format.divisible() && !codecs.iter().any(|codec| head.starts_with(codec.magic))
+    format.framing() != Framing::File && format.divisible() && !codecs.iter().any(|codec| codec.begins(head))
 }
 
 /// For inputs of these sizes in bytes, and whether they can be divided.

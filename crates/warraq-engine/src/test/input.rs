@@ -4,9 +4,9 @@ use super::Case;
 use crate::config::{Spanned, TestContent, TestInput};
 use crate::plan::by_extension;
 use crate::probe::Probe;
-use crate::run::split_blocks;
-use std::fs;
-use std::io::{Cursor, Read};
+use crate::run::{decompressed, split_blocks};
+use std::fs::File;
+use std::io::{self, Read};
 use warraq_core::{Document, Error, Framing, Record};
 
 /// The id of a document whose test gives it none.
@@ -58,16 +58,15 @@ fn file(
     let source = source.or((sources.len() == 1).then_some(0));
     let source = source.ok_or_else(|| cannot("no source reads such a file; say which with `source`".to_owned()))?;
 
-    let raw = fs::read(&place).map_err(|e| cannot(e.to_string()))?;
-    let codec = plan.codecs.iter().find(|codec| raw.starts_with(codec.magic));
-    let reader: Box<dyn Read + Send> = Box::new(Cursor::new(raw));
-    let reader = match codec {
-        Some(codec) => codec.codec.reader(reader).map_err(|e| cannot(e.to_string()))?,
-        None => reader,
-    };
-    let mut bytes = Vec::new();
     let format = &sources[source].format;
-    format.reader(reader).read_to_end(&mut bytes).map_err(|e| cannot(e.to_string()))?;
+    let read = || {
+        let raw = Box::new(File::open(&place)?);
+        let mut bytes = Vec::new();
+        let plain = decompressed(raw, Some(&place), &plan.codecs, Some(plan.limits.expansion()))?;
+        format.reader(plain).read_to_end(&mut bytes)?;
+        io::Result::Ok(bytes)
+    };
+    let bytes = read().map_err(|e| cannot(e.to_string()))?;
     let records: Vec<(u64, &[u8])> = match format.framing() {
         Framing::File => vec![(1, bytes.as_slice())],
         Framing::Blocks(rule) => split_blocks(rule, &bytes),

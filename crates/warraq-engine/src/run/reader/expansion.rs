@@ -3,6 +3,7 @@
 //! No input is held whole, so a bomb costs no memory; but a megabyte of it can cost hours of work and a full disk. The ratio
 //! is looked at all the way and over the whole input, so that what a bomb can cost is bounded by its size on disk.
 
+use crate::config::DEFAULT_EXPANSION_LIMIT;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +22,10 @@ pub(crate) struct Expansion {
 }
 
 impl Expansion {
+    /// Where there is no pipeline file to say another one.
+    pub(crate) const DEFAULT: Self =
+        Expansion { limit: DEFAULT_EXPANSION_LIMIT, advice: "if that is meant, decompress it first" };
+
     /// The bytes of an input as they are stored, counted.
     pub(super) fn stored(raw: Box<dyn Read + Send>) -> (Box<dyn Read + Send>, Arc<AtomicU64>) {
         let count = Arc::new(AtomicU64::new(0));

@@ -32,7 +32,7 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
         registry.add_format(FormatDef { name: name.into(), summary, manual, extensions, source, export }).unwrap();
     }
     registry
-        .add_codec(CodecDef { name: "frames", extensions: &["framed"], magic: b"<framed>", codec: &Frames })
+        .add_codec(CodecDef { name: "frames", extensions: &["framed"], magics: &[b"<framed>"], codec: &Frames })
         .unwrap();
 }
 
