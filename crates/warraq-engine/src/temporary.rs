@@ -4,7 +4,7 @@
 //! another name, into a pipe. So a temporary file is a file of its own, or there is none.
 
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// What the temporary name of a file ends in.
@@ -52,23 +52,55 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
-/// Puts these bytes in the place of a file, in one step. A link that stands there is replaced, not what it leads to.
+/// Puts these bytes in the place of a file, in one step. A link that stands there is replaced, not what it leads to. After a
+/// crash of the machine there may be the old bytes, or none: [`store`] is for what must be there.
 ///
 /// # Errors
 /// As [`open`], or when it cannot be written or renamed.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    let temporary = partial(path);
-    let mut file = open(&temporary)?;
+    write(path, bytes)?;
+    fs::rename(partial(path), path)
+}
+
+/// As [`replace`], and durable when it returns.
+///
+/// # Errors
+/// As [`replace`], or when it cannot be made durable.
+pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    write(path, bytes)?.sync_all()?;
+    publish(path)
+}
+
+/// Writes a file under its temporary name.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut file = open(&partial(path))?;
     file.set_len(0)?;
     file.write_all(bytes)?;
-    fs::rename(&temporary, path)
+    Ok(file)
+}
+
+/// Gives a file that is durable under its temporary name its final one, durably.
+///
+/// # Errors
+/// When it cannot be renamed, or its folder not be made durable.
+pub fn publish(path: &Path) -> io::Result<()> {
+    fs::rename(partial(path), path)?;
+    // The new name is durable once its folder is.
+    File::open(folder(path))?.sync_all()
+}
+
+/// The folder that a file is in.
+#[must_use]
+pub fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
     use std::os::unix::fs::symlink;
+
+    type Put = fn(&Path, &[u8]) -> io::Result<()>;
 
     #[test]
     fn nothing_is_written_through_what_others_have_put_there() {
@@ -79,8 +111,10 @@ mod tests {
         symlink(path("not there"), path("dangling.partial")).unwrap();
         fs::hard_link(path("precious"), path("second.partial")).unwrap();
         fs::create_dir(path("folder.partial")).unwrap();
-        for name in ["link", "dangling", "second", "folder"] {
-            let error = replace(&path(name), b"new").unwrap_err();
+        for (name, put) in
+            ["link", "dangling", "second", "folder"].into_iter().flat_map(|n| [(n, replace as Put), (n, store)])
+        {
+            let error = put(&path(name), b"new").unwrap_err();
             assert!(error.to_string().contains("stands at its temporary name"), "{name}: {error}");
             assert!(!path(name).exists() && !path("not there").exists(), "{name}");
         }
@@ -89,15 +123,17 @@ mod tests {
 
     #[test]
     fn a_link_at_the_final_name_is_replaced() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = |name: &str| folder.path().join(name);
-        fs::write(path("precious"), "as it was").unwrap();
-        fs::write(path("link.partial"), "left behind by a run that was killed").unwrap();
-        symlink(path("precious"), path("link")).unwrap();
-        replace(&path("link"), b"new").unwrap();
-        assert!(fs::symlink_metadata(path("link")).unwrap().is_file());
-        assert_eq!(fs::read(path("link")).unwrap(), b"new");
-        assert_eq!(fs::read(path("precious")).unwrap(), b"as it was");
-        assert!(!path("link.partial").exists());
+        for put in [replace as Put, store] {
+            let folder = tempfile::tempdir().unwrap();
+            let path = |name: &str| folder.path().join(name);
+            fs::write(path("precious"), "as it was").unwrap();
+            fs::write(path("link.partial"), "left behind by a run that was killed").unwrap();
+            symlink(path("precious"), path("link")).unwrap();
+            put(&path("link"), b"new").unwrap();
+            assert!(fs::symlink_metadata(path("link")).unwrap().is_file());
+            assert_eq!(fs::read(path("link")).unwrap(), b"new");
+            assert_eq!(fs::read(path("precious")).unwrap(), b"as it was");
+            assert!(!path("link.partial").exists());
+        }
     }
 }

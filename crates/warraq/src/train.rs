@@ -79,7 +79,7 @@ pub(crate) fn train(registry: &Registry, args: &TrainArgs) -> Exit {
             return Exit::Nothing;
         }
     };
-    if let Err(e) = temporary::replace(&args.out, &trained.file) {
+    if let Err(e) = temporary::store(&args.out, &trained.file) {
         note!("error: {}: {e}", args.out.display());
         return Exit::Io;
     }

@@ -123,7 +123,7 @@ impl Lock {
         let text =
             format!("# Written by `warraq plugin lock`: which plugins the pipelines of this folder mean.\n{body}");
         let path = Self::path(base);
-        crate::temporary::replace(&path, text.as_bytes()).map_err(LockError::Io)?;
+        crate::temporary::store(&path, text.as_bytes()).map_err(LockError::Io)?;
         Ok(path)
     }
 

@@ -167,7 +167,7 @@ impl Output {
     /// What has to be durable for it to be there after a crash of the machine: the file and the folder that it is in.
     pub(super) fn files(&self) -> io::Result<Vec<File>> {
         match &self.sink {
-            Sink::File(file, partial) => Ok(vec![file.try_clone()?, File::open(folder_of(partial))?]),
+            Sink::File(file, partial) => Ok(vec![file.try_clone()?, File::open(temporary::folder(partial))?]),
             Sink::Standard(_) | Sink::Stream(_) | Sink::Own => Ok(Vec::new()),
         }
     }
@@ -247,8 +247,8 @@ impl Output {
     /// Gives the completed output its final name.
     pub(super) fn publish(mut self) -> Result<OutputRecord, OutputError> {
         let name = self.target.name();
-        if let (Sink::File(_, partial), Target::File(path)) = (&self.sink, &self.target) {
-            give_name(partial, path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
+        if let (Sink::File(..), Target::File(path)) = (&self.sink, &self.target) {
+            temporary::publish(path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
             self.published = true;
         }
         let hash = std::mem::take(&mut self.hash);
@@ -263,22 +263,12 @@ pub(super) fn publish_complete(target: &Target, written: &Written) -> Result<Out
         let partial = partial(path);
         if partial.exists() {
             kept(&partial, written)?;
-            give_name(&partial, path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
+            temporary::publish(path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
         } else {
             kept(path, written)?;
         }
     }
     Ok(OutputRecord { name, bytes: written.bytes, sha256: written.sha256.clone() })
-}
-
-fn give_name(partial: &Path, path: &Path) -> io::Result<()> {
-    fs::rename(partial, path)?;
-    // The new name is durable once its folder is.
-    File::open(folder_of(path)).and_then(|folder| folder.sync_all())
-}
-
-fn folder_of(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// The hash over the part of a file that `written` describes, which must be there and be what it was.

@@ -163,7 +163,7 @@ pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
     }
     let mut text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
     text.push('\n');
-    temporary::replace(path, text.as_bytes())
+    temporary::store(path, text.as_bytes())
 }
 
 /// Whether a file is a report of an earlier run.

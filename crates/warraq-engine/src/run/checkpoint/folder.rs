@@ -2,7 +2,7 @@
 
 use super::Checkpoint;
 use crate::run::output::claim;
-use crate::temporary::{self, partial};
+use crate::temporary;
 use serde_json::json;
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -14,6 +14,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const OWNER: &str = "owner";
 /// The last checkpoint.
 const CHECKPOINT: &str = "checkpoint.json";
+/// What the names of journals end in.
+pub(super) const JOURNAL: &str = ".journal";
 
 /// Why a folder cannot be had.
 pub(in crate::run) enum ClaimError {
@@ -88,14 +90,8 @@ impl Folder {
     /// Writes a checkpoint in the place of the one before. Whatever it names must be durable by now; it is itself when this
     /// returns.
     pub(super) fn store(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let path = self.file(CHECKPOINT);
-        let temporary = partial(&path);
-        let mut file = temporary::open(&temporary)?;
-        file.set_len(0)?;
-        file.write_all(&serde_json::to_vec(checkpoint).map_err(io::Error::other)?)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &path)?;
-        File::open(&self.path)?.sync_all()?;
+        let bytes = serde_json::to_vec(checkpoint).map_err(io::Error::other)?;
+        temporary::store(&self.file(CHECKPOINT), &bytes)?;
         self.kept.store(true, Ordering::SeqCst);
         Ok(())
     }
@@ -126,9 +122,38 @@ fn sign(mut file: &File) -> io::Result<()> {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // The lock is still held.
-        if !self.is_kept() {
-            let _ = fs::remove_dir_all(&self.path);
+        if self.is_kept() {
+            return;
         }
+        // The lock is still held. What else is in the folder is somebody's, and then the folder stays.
+        let own = |name: &str| name == OWNER || name.starts_with(CHECKPOINT) || name.ends_with(JOURNAL);
+        let entries = fs::read_dir(&self.path).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_str().is_some_and(own)) {
+            let _ = fs::remove_file(entry.path());
+        }
+        let _ = fs::remove_dir(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_its_own_stays() {
+        let outside = tempfile::tempdir().unwrap();
+        let path = outside.path().join("rejects.jsonl.checkpoint");
+        let claimed = || Folder::claim(&path).ok().unwrap();
+        let folder = claimed();
+        for name in ["pass-0-stage-1.journal", "survey-0.journal", "checkpoint.json.partial"] {
+            fs::write(folder.file(name), "").unwrap();
+        }
+        drop(folder);
+        assert!(!path.exists());
+        let folder = claimed();
+        fs::write(folder.file("notes.txt"), "").unwrap();
+        drop(folder);
+        let left: Vec<_> = fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left, ["notes.txt"]);
     }
 }

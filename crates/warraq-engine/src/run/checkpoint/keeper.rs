@@ -1,5 +1,6 @@
 //! The checkpoints of one pass: when one is due, and where the pass stands between two chunks.
 
+use super::folder::JOURNAL;
 use super::{Account, Checkpoint, Checkpoints, Journal, JournalError, entries};
 use crate::plan::Plan;
 use crate::run::End;
@@ -69,7 +70,7 @@ impl<'a> Keeper<'a> {
     }
 
     fn name(&self, index: usize) -> String {
-        format!("pass-{}-stage-{index}.journal", self.checkpoints.common.pass)
+        format!("pass-{}-stage-{index}{JOURNAL}", self.checkpoints.common.pass)
     }
 
     /// The stage at `index` has decided about a document and must remember this.

@@ -183,6 +183,11 @@ pub(super) fn open(plan: &Plan, options: &RunOptions) -> Result<(Checkpoints, Op
     Ok((checkpoints, found))
 }
 
+/// The file with the journal of the survey in this pass.
+fn survey_journal(pass: usize) -> String {
+    format!("survey-{pass}{}", folder::JOURNAL)
+}
+
 /// What to do when a run cannot be continued.
 const ANEW: &str = "without `--resume` it starts from the beginning";
 
@@ -200,7 +205,7 @@ impl Checkpoints {
     /// The journal of the survey in this pass, after its first entries where the run goes on from a checkpoint.
     pub(super) fn survey(&mut self, pass: usize, saved: Option<&Checkpoint>) -> io::Result<()> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let name = format!("survey-{pass}.journal");
+        let name = survey_journal(pass);
         let length = saved.map_or(0, |saved| saved.journal(&name));
         let journal = Journal::open(&folder.file(&name), length)?;
         self.surveys.push((name, journal));
@@ -221,7 +226,7 @@ impl Checkpoints {
         mut each: impl FnMut(&str, &[u8]) -> Result<(), JournalError>,
     ) -> Result<(), JournalError> {
         let Some(folder) = &self.folder else { return Ok(()) };
-        let name = format!("survey-{pass}.journal");
+        let name = survey_journal(pass);
         entries(&folder.file(&name), saved.journal(&name), |entry| {
             let bad = || JournalError("an entry is cut short".into());
             let (length, rest) = entry.split_first_chunk().ok_or_else(bad)?;
@@ -252,7 +257,7 @@ impl Checkpoints {
     }
 
     /// Waits for the checkpoint that is being made durable.
-    fn wait(&mut self) -> io::Result<()> {
+    pub(super) fn wait(&mut self) -> io::Result<()> {
         match self.storing.take() {
             Some(storing) => storing.join().unwrap_or_else(|_| Err(io::Error::other("the thread panicked"))),
             None => Ok(()),
