@@ -7,6 +7,7 @@ fn lines(records: usize, name: &str) -> String {
     let record = |n: usize| match n % 13 {
         5 => "\n".to_owned(),
         7 => format!("{{\"id\":\"{name}{n}\"}}\n"),
+        3 | 11 => format!("{{\"id\":\"{name}{n}\",\"lang\":\"ar\",\"text\":\"كتاب\"}}\n"),
         _ => format!("{{\"id\":\"{name}{n}\",\"text\":\"{}\"}}\n", "كتاب ".repeat(n % 29)),
     };
     let text: String = (0..records).map(record).collect();
@@ -37,7 +38,7 @@ use = "clean.whitespace"
 [[export]]
 path = "out/docs-{shard}.jsonl"
 [[export]]
-path = "out/long-{shard}.jsonl"
+path = "out/arabic-{shard}.jsonl"
 where = { lang = "ar" }
 [rejects]
 path = "out/rejects-{shard}.jsonl"
@@ -57,21 +58,40 @@ fn case() -> Case {
 fn shards_one_after_the_other_are_the_whole() {
     let whole = case().run().ends(0);
     let read = whole.report("out/report.json")["ledger"]["read"].as_u64().unwrap();
-    assert!(read > 300);
+    assert!(read > 300 && whole.lines("out/arabic-0.jsonl").len() > 40);
     for count in [1, 2, 3, 4, 7, 23] {
         let case = case();
         let width = (count - 1_u64).to_string().len();
-        let (mut docs, mut rejects, mut total) = (Vec::new(), Vec::new(), 0);
+        let (mut docs, mut arabic, mut rejects, mut total) = (Vec::new(), Vec::new(), Vec::new(), 0);
         for index in 0..count {
             let run = case.command(&["run", "p.toml", "--shard", &format!("{index}/{count}")]).ends(0);
             let name = format!("{index:0width$}");
             docs.extend(run.bytes(&format!("out/docs-{name}.jsonl")));
+            arabic.extend(run.bytes(&format!("out/arabic-{name}.jsonl")));
             rejects.extend(run.bytes(&format!("out/rejects-{name}.jsonl")));
             total += run.report(&format!("out/report-{name}.json"))["ledger"]["read"].as_u64().unwrap();
         }
         assert_eq!(total, read, "{count} shards");
         assert!(docs == whole.bytes("out/docs-0.jsonl"), "{count} shards");
         assert!(rejects == whole.bytes("out/rejects-0.jsonl"), "{count} shards");
+        assert!(arabic == whole.bytes("out/arabic-0.jsonl"), "{count} shards");
+    }
+}
+
+/// Whatever is beside an export is in its folder, also where the shard is part of its name.
+#[test]
+fn a_shard_can_have_a_folder_of_its_own() {
+    let pipeline =
+        "run = { errors = 9 }\n[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\npath = \"out/{shard}/docs.jsonl\"\n";
+    let case = Case::new(pipeline).file("in.jsonl", "{\"text\":\"one\"}\n{\"text\":\"two\"}\nnone\n");
+    for (args, folder, files) in [
+        (&["--shard", "1/2"][..], "out/1", ["docs.jsonl", "rejects-1.jsonl", "report-1.json"]),
+        (&[], "out/0", ["docs.jsonl", "rejects.jsonl", "report.json"]),
+    ] {
+        let run = case.command(&[&["run", "p.toml"], args].concat()).ends(0);
+        assert_eq!(run.files(folder), files);
+        assert_eq!(run.files("out").len(), 1, "{:?}", run.files("out"));
+        std::fs::remove_dir_all(case.path("out")).unwrap();
     }
 }
 

@@ -294,9 +294,9 @@ pub fn compile(
     let mut rejects = match spec.rejects.as_ref().and_then(|r| r.path.as_ref()) {
         Some(path) => outputs::resolve(&compiler.filled(path), base),
         None => {
-            let first = spec.exports.iter().find_map(|e| e.path.as_ref());
+            let first = spec.exports.iter().find_map(|e| Some(Shard::fill(overrides.shard, &e.path.as_ref()?.value)));
             let name = Shard::beside(overrides.shard, "rejects", "jsonl");
-            outputs::beside(first.map(|path| outputs::resolve(&path.value, base)), base, &name)
+            outputs::beside(first.map(|path| outputs::resolve(&path, base)), base, &name)
         }
     };
     let mut saves = compiler.saves(spec, &stages);

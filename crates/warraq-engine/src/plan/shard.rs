@@ -42,6 +42,11 @@ impl Shard {
         format!("{:0width$}", self.index)
     }
 
+    /// A path with its placeholder filled in. Without shards there is one, of number 0.
+    pub(super) fn fill(shard: Option<Self>, path: &str) -> String {
+        path.replace(PLACEHOLDER, &shard.map_or_else(|| "0".into(), Shard::name))
+    }
+
     /// The name of a file beside others of the run.
     pub(super) fn beside(shard: Option<Self>, stem: &str, extension: &str) -> String {
         shard.map_or(format!("{stem}.{extension}"), |shard| format!("{stem}-{}.{extension}", shard.name()))
@@ -55,8 +60,7 @@ impl Compiler<'_> {
     }
 
     pub(super) fn filled_at(&mut self, path: &str, span: Span) -> String {
-        let name = self.shard.map_or_else(|| "0".into(), Shard::name);
-        let filled = path.replace(PLACEHOLDER, &name);
+        let filled = Shard::fill(self.shard, path);
         if self.shard.is_some() && filled == path && path != super::inputs::STANDARD {
             let error = Diagnostic::error(PATH, "all shards would write to the same file");
             let help =
