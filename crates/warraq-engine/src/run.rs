@@ -287,6 +287,8 @@ fn start(
     let writers = Writers::open(plan, writing)?;
     let checkpointing = (&mut checkpoints, saved.as_ref());
     let end = coordinate(plan, options, cancel, observer, (&mut outputs, writers), outcome, checkpointing);
+    // Whether there is a checkpoint decides what becomes of the outputs; one that could not be made is none.
+    let _ = checkpoints.wait();
     if let (End::Aborted(_), Some(folder)) = (&end, checkpoints.folder()) {
         // It would end like this again.
         folder.forget().map_err(|e| End::Io(format!("the checkpoint in {}: {e}", folder.path().display())))?;

@@ -11,8 +11,9 @@ pub(super) fn register(registry: &mut Registry, told: &Told) {
     let ordered = |own_sink: bool| -> BuildExport {
         let told = Arc::clone(told);
         Arc::new(move |options, _| {
-            let trouble = options["trouble"].as_str().unwrap_or_default().to_owned();
-            Ok(BuiltExport::InOrder(Box::new(Ordered { told: Arc::clone(&told), own_sink, trouble })))
+            let option = |name: &str| options[name].as_str().unwrap_or_default().to_owned();
+            let (trouble, disk) = (option("trouble"), option("orders").into());
+            Ok(BuiltExport::InOrder(Box::new(Ordered { told: Arc::clone(&told), own_sink, trouble, disk })))
         })
     };
     let readable: BuildSource = |_, _| Ok(Box::new(Lines));
@@ -158,16 +159,23 @@ impl Read for FaultyReader {
 }
 
 /// Takes documents in order, as lines in a file or told one by one. `trouble` names a call that fails or, with a `!`, panics;
-/// `bytes` is a sink of its own that hands bytes over all the same.
+/// `bytes` is a sink of its own that hands bytes over all the same. The file at `disk` names calls, too: for these the disk has
+/// an error.
+#[derive(Clone)]
 struct Ordered {
     told: Told,
     own_sink: bool,
     trouble: String,
+    disk: std::path::PathBuf,
 }
 
 impl Ordered {
     fn call(&self, what: &str) -> Result<()> {
         self.told.lock().unwrap().push(what.into());
+        if std::fs::read_to_string(&self.disk).is_ok_and(|orders| orders == what) {
+            let error = std::io::Error::from_raw_os_error(5);
+            return Err(Error::new(ErrorKind::Encode, "test.disk", "its disk").because(error));
+        }
         obey(what, &self.trouble)
     }
 }
@@ -175,8 +183,7 @@ impl Ordered {
 impl InOrderExport for Ordered {
     fn writer(&self) -> Result<Box<dyn ExportWriter>> {
         self.call("open")?;
-        let (told, trouble) = (Arc::clone(&self.told), self.trouble.clone());
-        Ok(Box::new(Ordered { told, own_sink: self.own_sink, trouble }))
+        Ok(Box::new(self.clone()))
     }
 
     fn resumable(&self) -> bool {
@@ -185,8 +192,7 @@ impl InOrderExport for Ordered {
 
     fn resume(&self, at: &Flushed<'_>) -> Result<Box<dyn ExportWriter>> {
         self.told.lock().unwrap().push(format!("resume after {}, {:?}", at.documents, at.mark));
-        let (told, trouble) = (Arc::clone(&self.told), self.trouble.clone());
-        Ok(Box::new(Ordered { told, own_sink: self.own_sink, trouble }))
+        Ok(Box::new(self.clone()))
     }
 }
 
