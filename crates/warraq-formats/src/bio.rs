@@ -65,7 +65,7 @@ pub(crate) fn definition() -> FormatDef {
 
 fn build(options: Value, cx: &mut BuildContext<'_>) -> std::result::Result<Box<dyn SourceFormat>, OptionError> {
     let options: Options = parse_options(options)?;
-    let (charset, finder) = (Charset::named("utf-8")?, cx.labels.intern("bio"));
+    let (charset, finder) = (Charset::always_utf8(), cx.labels.intern("bio"));
     Ok(Box::new(Bio(Arc::new(Setup { options, charset, finder, labels: cx.labels.clone() }))))
 }
 

@@ -4,24 +4,36 @@ use encoding_rs::{Decoder as Transcoder, DecoderResult, Encoding, UTF_8, UTF_16B
 use std::io::{self, Read};
 use warraq_core::{Error, OptionError, Record};
 
-/// The encoding a source's option names.
+/// The encoding of a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Charset(&'static Encoding);
+pub(crate) struct Charset {
+    encoding: &'static Encoding,
+    /// Whether the source has an option `encoding`, which errors can advise.
+    has_option: bool,
+}
 
 /// What stands in the transcoded stream for bytes that mean nothing in their encoding. No UTF-8 text has this byte, so
 /// the record it falls into fails, and fails alone.
 const MALFORMED: u8 = 0xFF;
 
+/// What to do about another encoding where no option is for it.
+const CONVERT: &str = "convert it to UTF-8 first, with `iconv` for instance";
+
 const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 impl Charset {
     pub(crate) fn of(encoding: &'static Encoding) -> Self {
-        Charset(encoding)
+        Charset { encoding, has_option: true }
+    }
+
+    /// That of a format whose files are in UTF-8, and which has no option for anything else.
+    pub(crate) fn always_utf8() -> Self {
+        Charset { encoding: UTF_8, has_option: false }
     }
 
     /// The encoding of this name: any label of the WHATWG Encoding Standard.
     pub(crate) fn named(label: &str) -> Result<Self, OptionError> {
-        Encoding::for_label_no_replacement(label.as_bytes()).map(Charset).ok_or_else(|| {
+        Encoding::for_label_no_replacement(label.as_bytes()).map(Charset::of).ok_or_else(|| {
             OptionError::new("encoding", format!("there is no encoding `{label}`")).help(
                 "use a name from the WHATWG Encoding Standard, such as `utf-8`, `utf-16le`, `windows-1256`, \
                  `iso-8859-6`, `windows-1252`, `gb18030`, `shift_jis` or `euc-kr`",
@@ -32,24 +44,24 @@ impl Charset {
     /// Wraps the reader where a line feed is not the byte 0x0A (UTF-16) or may be part of a longer sequence
     /// (ISO-2022-JP): the records are then those of the stream as UTF-8.
     pub(crate) fn reader(self, inner: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
-        if self.is_transcoded_as_stream() { Box::new(Utf8Reader::new(self.0, inner)) } else { inner }
+        if self.is_transcoded_as_stream() { Box::new(Utf8Reader::new(self.encoding, inner)) } else { inner }
     }
 
     /// Whether [`Self::reader`] gives other bytes than are stored.
     pub(crate) fn is_transcoded_as_stream(self) -> bool {
-        !self.0.is_ascii_compatible()
+        !self.encoding.is_ascii_compatible()
     }
 
     /// The record as UTF-8, without a byte order mark if it is the input's first. Where it is malformed, the text up to
     /// there, and the error.
     pub(crate) fn decode<'a>(self, record: &Record<'a>, buffer: &'a mut String) -> (&'a str, Option<Error>) {
-        if self.0 == UTF_8 || self.is_transcoded_as_stream() {
+        if self.encoding == UTF_8 || self.is_transcoded_as_stream() {
             return self.utf8(record);
         }
         if record.number == 1 && record.bytes.starts_with(BOM) {
             let message = format!(
                 "the input begins with a UTF-8 byte order mark, but `encoding` says {}: set `encoding = \"utf-8\"`",
-                self.0.name()
+                self.encoding.name()
             );
             return ("", Some(Error::decode("encoding.invalid", message).at(0)));
         }
@@ -60,7 +72,7 @@ impl Charset {
     /// The bytes as UTF-8 in `buffer`: up to where they are malformed, and then the error.
     pub(crate) fn transcode(self, bytes: &[u8], buffer: &mut String) -> Option<Error> {
         buffer.clear();
-        let mut decoder = self.0.new_decoder_without_bom_handling();
+        let mut decoder = self.encoding.new_decoder_without_bom_handling();
         buffer.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3));
         let (mut at, mut malformed) = (0, None);
         loop {
@@ -72,8 +84,11 @@ impl Charset {
                 DecoderResult::Malformed(length, after) => {
                     let start = at - usize::from(length) - usize::from(after);
                     let sequence = &bytes[start..start + usize::from(length)];
-                    let message =
-                        format!("the bytes {} mean nothing in {}: is `encoding` right?", hex(sequence), self.0.name());
+                    let message = format!(
+                        "the bytes {} mean nothing in {}: is `encoding` right?",
+                        hex(sequence),
+                        self.encoding.name()
+                    );
                     malformed = Some(Error::decode("encoding.invalid", message).at(start as u64));
                     break;
                 }
@@ -91,23 +106,22 @@ impl Charset {
         };
         let (valid, rest) = bytes.split_at(error.valid_up_to());
         let at = (mark + valid.len()) as u64;
-        let error = if self.0 != UTF_8 {
+        let error = if self.encoding != UTF_8 {
             let message = format!(
                 "the input is not valid {}: a sequence of bytes that means nothing stood here (places are those of the \
                  input as UTF-8)",
-                self.0.name()
+                self.encoding.name()
             );
             Error::decode("encoding.invalid", message)
         } else if record.number == 1 && at == 0 && (rest.starts_with(b"\xFF\xFE") || rest.starts_with(b"\xFE\xFF")) {
-            let message = "the input is not UTF-8: it begins like UTF-16, so set `encoding = \"utf-16\"`";
-            Error::decode("utf8.invalid", message)
+            let advice = if self.has_option { "set `encoding = \"utf-16\"`" } else { CONVERT };
+            Error::decode("utf8.invalid", format!("the input is not UTF-8: it begins like UTF-16, so {advice}"))
         } else {
             let length = error.error_len().unwrap_or(rest.len());
             let cut = if error.error_len().is_none() { " (the record ends inside a character)" } else { "" };
-            let message = format!(
-                "{} is not valid UTF-8{cut}: if the input has another encoding, set `encoding`",
-                hex(&rest[..length])
-            );
+            let advice = if self.has_option { "set `encoding`" } else { CONVERT };
+            let bytes = hex(&rest[..length]);
+            let message = format!("{bytes} is not valid UTF-8{cut}: if the input has another encoding, {advice}");
             Error::decode("utf8.invalid", message)
         };
         // The bytes before the first invalid one are valid, as the error just said.
@@ -121,11 +135,11 @@ impl Charset {
 
     /// The byte of the record where the byte `at` of its decoded text stands.
     pub(crate) fn byte(self, record: &Record<'_>, at: usize) -> u64 {
-        if self.0 == UTF_8 || self.is_transcoded_as_stream() {
+        if self.encoding == UTF_8 || self.is_transcoded_as_stream() {
             return (self.mark(record) + at) as u64;
         }
         // Only for messages, so a second, slow pass is fine: the byte before which the text reaches that far.
-        let mut decoder = self.0.new_decoder_without_bom_handling();
+        let mut decoder = self.encoding.new_decoder_without_bom_handling();
         let (mut written, mut last_start, mut pending) = (0, 0, false);
         let mut out = [0; 16];
         for (n, byte) in record.bytes.iter().enumerate() {

@@ -32,7 +32,7 @@ impl Source {
     pub(super) fn new(options: SourceOptions, labels: &Labels) -> Build<Self> {
         Ok(Source(Arc::new(Setup {
             options,
-            charset: Charset::named("utf-8")?,
+            charset: Charset::always_utf8(),
             word_columns: WORD_COLUMNS.map(|name| labels.intern(name)),
             token_columns: TOKEN_COLUMNS.map(|name| labels.intern(name)),
             finder: labels.intern("conllu"),

@@ -211,7 +211,7 @@ fn of_spans_that_overlap_the_longest_is_written() {
 #[test]
 fn long_tokens_and_many_empty_nodes_cost_no_more_than_their_bytes() {
     let row = |id: &str, form: &str| format!("{id}\t{form}\t_\t_\t_\t_\t_\t_\t_\t_\n");
-    let n = 60_000;
+    let n = 150_000;
     let nodes: String = (1..=n).map(|node| row(&format!("1.{node}"), "x")).collect();
     let token = "a".repeat(n);
     let words: String = (1..=2 * n).map(|id| row(&id.to_string(), if id <= n { "b" } else { "a" })).collect();
