@@ -115,7 +115,7 @@ pub(crate) fn show_all(diagnostics: &Diagnostics, files: &Files) {
 pub(crate) fn check(registry: &Registry, args: &CheckArgs) -> Exit {
     let is_human = args.format == CheckFormat::Human;
     let plugins = plugin::apart(&args.plugins);
-    let overrides = Overrides { log: crate::log::sink(false), plugins, ..Overrides::default() };
+    let overrides = Overrides { log: crate::log::sink(), plugins, ..Overrides::default() };
     let mut verdicts = String::new();
     let mut all = Vec::with_capacity(args.pipelines.len());
     for file in &pipelines(&args.pipelines) {

@@ -175,7 +175,7 @@ pub(crate) struct RunArgs {
     /// is shown in lines.
     #[arg(long, value_name = "TIME", value_parser = time, default_value = "30s")]
     pub(crate) heartbeat: Duration,
-    /// Say nothing but errors.
+    /// Say nothing but warnings and errors.
     #[arg(long, short)]
     pub(crate) quiet: bool,
     /// How to say all of this on standard error. `WARRAQ_LOG=error|warning|info|debug` says how much.

@@ -40,7 +40,7 @@ enum ConfigFormat {
 }
 
 pub(crate) fn config(registry: &Registry, args: &ConfigArgs) -> Exit {
-    let overrides = Overrides { log: log::sink(false), plugins: plugin::apart(&args.plugins), ..Overrides::default() };
+    let overrides = Overrides { log: log::sink(), plugins: plugin::apart(&args.plugins), ..Overrides::default() };
     let compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
         Ok(compiled) => compiled,
         Err(message) => {

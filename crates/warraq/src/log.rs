@@ -4,13 +4,12 @@
 //! Keys and names of events are documented in `docs/observability.md`; within a version they are only added.
 
 mod event;
-mod time;
 
 use crate::cli::LogFormat;
 use event::{Fields, json};
 use indicatif::ProgressBar;
 use std::io::Write;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use tracing::level_filters::LevelFilter;
 use tracing::span::{Attributes, Id};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -42,16 +41,12 @@ pub(crate) fn above(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Says what stages and formats have to say, down to `Info`, or only what is wrong.
-pub(crate) fn sink(quiet: bool) -> LogSink {
-    let asked = std::env::var(VARIABLE).ok().and_then(|value| level(&value));
-    let least = asked.unwrap_or(if quiet { Level::WARN } else { Level::INFO });
-    LogSink::new(move |level, stage, message| {
+/// Says what stages and formats have to say.
+pub(crate) fn sink() -> LogSink {
+    LogSink::new(|level, stage, message| {
         macro_rules! tell {
             ($level:ident) => {
-                if Level::$level <= least {
-                    tracing::event!(name: STAGE_MESSAGE, Level::$level, stage, "{message}");
-                }
+                tracing::event!(name: STAGE_MESSAGE, Level::$level, stage, "{message}")
             };
         }
         match level {
@@ -75,6 +70,14 @@ fn name(level: Level) -> &'static str {
         Level::INFO => "info",
         _ => "debug",
     }
+}
+
+/// The pipeline of this process, once there is one.
+static PIPELINE: OnceLock<String> = OnceLock::new();
+
+/// From now on everything is about this pipeline, whichever thread says it.
+pub(crate) fn about(pipeline: &str) {
+    let _ = PIPELINE.set(pipeline.to_owned());
 }
 
 /// Writes events.
@@ -130,6 +133,9 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
                     if let Some(outer) = span.extensions().get::<Fields>() {
                         fields.within(outer);
                     }
+                }
+                if let Some(pipeline) = PIPELINE.get() {
+                    fields.complete("pipeline", pipeline.as_str());
                 }
                 let line = json(std::time::SystemTime::now(), name(*metadata.level()), metadata.name(), &fields);
                 Some(crate::secret::hide(&line).into_owned())

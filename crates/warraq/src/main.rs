@@ -46,6 +46,8 @@ fn main() -> ExitCode {
     let command = cli::Cli::parse();
     let (format, quiet) = match &command.command {
         cli::Command::Run(args) => (args.log_format, args.quiet),
+        // What stages have to say of tests that pass is of no interest.
+        cli::Command::Test(_) => (cli::LogFormat::Human, true),
         _ => (cli::LogFormat::Human, false),
     };
     log::init(format, quiet);

@@ -48,7 +48,7 @@ pub(crate) fn plan(registry: &Registry, args: &PlanArgs) -> Exit {
         inputs: args.inputs.clone(),
         out: args.out.clone(),
         threads: args.threads,
-        log: log::sink(false),
+        log: log::sink(),
         plugins: plugin::apart(&args.plugins),
         ..Overrides::default()
     };

@@ -28,7 +28,7 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
         window: args.window,
         report: args.report.clone(),
         shard: args.shard,
-        log: log::sink(args.quiet),
+        log: log::sink(),
         plugins: plugin::options(&args.plugins),
     };
     let mut compiled = match check::compile(registry, &args.pipeline, &args.overlay, &overrides) {
@@ -44,6 +44,9 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
             return Exit::Config;
         }
     };
+    if let Some(spec) = &compiled.spec {
+        log::about(&spec.name.value);
+    }
     show(args, &compiled.diagnostics, &compiled.files);
     let Some(plan) = compiled.plan.take().map(Arc::new) else {
         report_invalid(args, &compiled);

@@ -99,7 +99,7 @@ pub(crate) fn test(registry: &Registry, args: &TestArgs) -> Exit {
 fn suite(registry: &Registry, file: &Path, args: &TestArgs) -> Suite {
     let name = file.to_string_lossy().into_owned();
     let invalid = |why: String| Suite { file: name.clone(), invalid: Some(why), tests: Vec::new() };
-    let overrides = Overrides { log: log::sink(true), plugins: plugin::options(&args.plugins), ..Overrides::default() };
+    let overrides = Overrides { log: log::sink(), plugins: plugin::options(&args.plugins), ..Overrides::default() };
     let compiled = check::compile(registry, file, &args.overlay, &overrides);
     let Compiled { files, mut diagnostics, spec, plan } = match compiled {
         Ok(compiled) => compiled,

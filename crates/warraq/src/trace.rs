@@ -71,7 +71,7 @@ struct Output<'a> {
 pub(crate) fn trace(registry: &Registry, args: &TraceArgs) -> Exit {
     let overrides = Overrides {
         inputs: args.inputs.clone(),
-        log: log::sink(false),
+        log: log::sink(),
         plugins: plugin::options(&args.plugins),
         ..Overrides::default()
     };

@@ -1,6 +1,6 @@
 //! An event's fields, and an event as a line of JSON.
 
-use super::time::rfc3339;
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::Value;
 use std::fmt::{Debug, Write};
 use std::time::SystemTime;
@@ -21,9 +21,14 @@ impl Fields {
     /// Adds the fields of a span around, where they are not there yet.
     pub(super) fn within(&mut self, outer: &Fields) {
         for (name, value) in &outer.fields {
-            if self.get(name).is_none() {
-                self.fields.push((name, value.clone()));
-            }
+            self.complete(name, value.clone());
+        }
+    }
+
+    /// Adds a field, if it is not there yet.
+    pub(super) fn complete(&mut self, name: &'static str, value: impl Into<Value>) {
+        if self.get(name).is_none() {
+            self.fields.push((name, value.into()));
         }
     }
 
@@ -63,7 +68,8 @@ impl Visit for Fields {
 
 /// One line: `time`, `level` and `event` first, then the message if there is one, then the fields.
 pub(super) fn json(at: SystemTime, level: &str, event: &str, fields: &Fields) -> String {
-    let mut line = format!("{{\"time\":\"{}\",\"level\":\"{level}\",\"event\":{}", rfc3339(at), Value::from(event));
+    let time = DateTime::<Utc>::from(at).to_rfc3339_opts(SecondsFormat::Millis, true);
+    let mut line = format!("{{\"time\":\"{time}\",\"level\":\"{level}\",\"event\":{}", Value::from(event));
     // Writing to a string cannot fail.
     if let Some(message) = &fields.message {
         // In words, what belongs to a line before is indented.
