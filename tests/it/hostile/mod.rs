@@ -42,3 +42,9 @@ fn nothing_panics_and_no_document_is_lost() {
     );
     assert!(all >= LEAST);
 }
+
+#[test]
+#[ignore = "takes minutes in a debug build: cargo test --release --workspace --test it hostile -- --ignored"]
+fn whole_documents_take_no_stage_down() {
+    assert!(documents::whole() > 90);
+}

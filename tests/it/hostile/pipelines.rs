@@ -1,15 +1,10 @@
 //! Pipeline files that are broken: `check` says so of each, in every format, and nothing of what they say drives a terminal.
 
 use super::read;
-use crate::case::{Run, warraq};
+use crate::case::{Run, drives_terminal, warraq};
 use crate::diagnostics;
 use std::fs;
 use std::path::Path;
-
-/// What a terminal would act on, and what would reorder a line.
-fn is_hostile(c: char) -> bool {
-    c.is_control() && c != '\n' || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
 
 /// Checks all files in one process: a panic would cost all of them.
 fn check(names: &[String], folder: &Path, format: &str) -> Run {
@@ -19,11 +14,11 @@ fn check(names: &[String], folder: &Path, format: &str) -> Run {
     run
 }
 
-/// Every file is spoken of, in words and as data.
-fn all_are_checked(names: &[String], folder: &Path) {
+/// Every file is spoken of, in words and as data, and each is invalid, unless some only have warnings.
+fn all_are_checked(names: &[String], folder: &Path, all_are_invalid: bool) {
     let human = check(names, folder, "human");
     for text in [&human.stdout, &human.stderr] {
-        let found = text.chars().position(is_hostile);
+        let found = text.chars().position(drives_terminal);
         assert_eq!(
             found,
             None,
@@ -34,6 +29,9 @@ fn all_are_checked(names: &[String], folder: &Path) {
     let json: serde_json::Value = serde_json::from_str(&check(names, folder, "json").stdout).unwrap();
     let files = json["files"].as_array().unwrap();
     assert_eq!(files.len(), names.len());
+    for file in files.iter().filter(|_| all_are_invalid) {
+        assert_eq!(file["verdict"], "invalid", "{file}");
+    }
     let github = check(names, folder, "github").stdout;
     for line in github.lines() {
         assert!(line.starts_with("::error ") || line.starts_with("::warning "), "{line:?}");
@@ -44,7 +42,7 @@ fn all_are_checked(names: &[String], folder: &Path) {
 
 pub(super) fn all() -> usize {
     let known = diagnostics::pipelines();
-    all_are_checked(&known, &diagnostics::folder());
+    all_are_checked(&known, &diagnostics::folder(), false);
 
     let folder = tempfile::tempdir().unwrap();
     let cases = read("pipelines.cases");
@@ -55,6 +53,6 @@ pub(super) fn all() -> usize {
         fs::write(folder.path().join(&name), &case.bytes).unwrap();
         names.push(name);
     }
-    all_are_checked(&names, folder.path());
+    all_are_checked(&names, folder.path(), true);
     known.len() + cases.len()
 }

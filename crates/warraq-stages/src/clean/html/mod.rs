@@ -6,6 +6,7 @@ mod content;
 mod head;
 mod hints;
 mod json_ld;
+mod reader;
 mod render;
 mod sink;
 mod tag;

@@ -4,6 +4,7 @@
 use super::attributes::{self, Element};
 use super::head::Head;
 use super::hints;
+use super::reader::PageReader;
 use super::tag::Tag;
 use super::tree::{Chunk, Flags, MAX_DEPTH, MAX_NODES, Node, NodeId, Tree};
 use html5gum::{Emitter, Error, State, Tokenizer, naive_next_state};
@@ -40,7 +41,7 @@ pub(super) fn read(page: &str, tree: &mut Tree, head: &mut Head) {
         title: None,
     };
     // A reader of a slice has no errors.
-    let Ok(()) = Tokenizer::new_with_emitter(page, sink).finish();
+    let Ok(()) = Tokenizer::new_with_emitter(PageReader::new(page), sink).finish();
     let last = tree.nodes.len() as NodeId;
     for node in &mut tree.nodes {
         if node.end == 0 {
