@@ -4,7 +4,9 @@ use assert_cmd::Command;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A folder with a pipeline file `p.toml` and its inputs.
@@ -78,6 +80,38 @@ impl Case {
     pub(crate) fn command(&self, args: &[&str]) -> Run {
         Run { _keep: Some(Arc::clone(&self.folder)), ..warraq_with(&self.env, args, self.folder.path(), &self.stdin) }
     }
+
+    /// Starts a command in the folder, for tests that do something while it runs. Its standard streams are pipes.
+    pub(crate) fn spawn(&self, args: &[&str]) -> Child {
+        let mut command = std::process::Command::new(BINARY);
+        command.args(args).current_dir(self.folder.path()).env("NO_COLOR", "1").env_remove("WARRAQ_LOG");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+}
+
+/// Sends a signal, such as `INT`, to a program.
+#[cfg(unix)]
+pub(crate) fn send(signal: &str, child: &Child) {
+    let sent = std::process::Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Waits for something that has to come soon.
+#[track_caller]
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let started = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(started.elapsed() < Duration::from_secs(60), "{what} does not come");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// What a terminal acts on, and what reorders a line.
+pub(crate) fn drives_terminal(c: char) -> bool {
+    c.is_control() && c != '\n' || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A source `in.jsonl` and an export `out/docs.jsonl`.
@@ -106,7 +140,7 @@ pub(crate) fn warraq(args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
 fn warraq_with(env: &[(String, String)], args: &[&str], folder: &Path, stdin: &[u8]) -> Run {
     let mut command = Command::new(BINARY);
     command.envs(env.iter().map(|(name, value)| (name, value)));
-    command.args(args).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
+    command.args(args).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE").env_remove("WARRAQ_LOG");
     command.env("WARRAQ_PLUGIN_PATH", plugins());
     let output = command.write_stdin(stdin).output().unwrap();
     Run {

@@ -2,7 +2,7 @@
 //! and a run that can be continued.
 #![cfg(unix)]
 
-use crate::case::{BINARY, Case, Run};
+use crate::case::{BINARY, Case, Run, send, wait_for};
 use crate::resume::{case, left};
 use std::fs;
 use std::io::Read;
@@ -10,24 +10,15 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
 /// Starts the pipeline of a case with these arguments.
 fn start(case: &Case, args: &[&str]) -> Child {
-    let mut command = Command::new(BINARY);
-    command.args(["run", "p.toml"]).args(args).current_dir(case.path("")).stdin(Stdio::null());
-    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    case.spawn(&[&["run", "p.toml"], args].concat())
 }
 
-fn send(signal: &str, child: &Child) {
-    let sent = Command::new("sh").args(["-c", &format!("kill -{signal} {}", child.id())]).status().unwrap();
-    assert!(sent.success());
-}
-
-fn wait_for(path: &Path, child: &mut Child) {
-    while !path.exists() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+/// Waits until a file is there, or the program has ended without it.
+fn wait_for_file(path: &Path, child: &mut Child) {
+    wait_for("the file", || (path.exists() || child.try_wait().unwrap().is_some()).then_some(()));
 }
 
 /// After one signal a run ends in an orderly way, after a second at once; either way it goes on where it was.
@@ -40,7 +31,7 @@ fn a_run_that_is_stopped_by_signals_goes_on() {
     {
         let case = case("stream", 12);
         let mut child = start(&case, &["--threads", "1", "--window", "1MiB"]);
-        wait_for(&case.path("out/rejects.jsonl.checkpoint/checkpoint.json"), &mut child);
+        wait_for_file(&case.path("out/rejects.jsonl.checkpoint/checkpoint.json"), &mut child);
         signals.iter().for_each(|signal| send(signal, &child));
         let output = child.wait_with_output().unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
@@ -75,10 +66,32 @@ fn a_reader_of_standard_output_that_goes_away_ends_the_run_with_74() {
     assert_eq!(Run::of(&case, 74).report("report.json")["status"], "failed");
 }
 
-/// A full disk as such: `/dev/full` for what goes to standard output, a small file system for files.
+/// A file system of its own in a folder, which is gone when this is.
+struct Mounted(std::path::PathBuf);
+
+impl Mounted {
+    /// A small one; none where that is not allowed.
+    fn small(folder: std::path::PathBuf) -> Option<Self> {
+        let mounted = Mounted(folder);
+        mounted.mount("size=14m").then_some(mounted)
+    }
+
+    fn mount(&self, options: &str) -> bool {
+        let mut command = Command::new("mount");
+        command.args(["-t", "tmpfs", "-o", options, "tmpfs"]).arg(&self.0).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(&self.0).stderr(Stdio::null()).status();
+    }
+}
+
 #[test]
 #[cfg(target_os = "linux")]
-fn a_full_disk_is_74_and_the_run_goes_on_when_there_is_room() {
+fn a_full_device_is_74() {
     let pipeline = "[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\nuse = \"jsonl\"\npath = \"-\"\n";
     let full = Case::new(pipeline).file("in.jsonl", "{\"text\":\"one\"}\n");
     let mut command = Command::new(BINARY);
@@ -87,34 +100,27 @@ fn a_full_disk_is_74_and_the_run_goes_on_when_there_is_room() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(74), "{stderr}");
     assert!(stderr.contains("output -: No space left on device"), "{stderr}");
+}
 
+/// A small file system that is full, and then larger.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_74_and_the_run_goes_on_when_there_is_room() {
     let case = case("stream", 4);
     let whole = left(&case.run().ends(0));
     fs::remove_dir_all(case.path("out")).unwrap();
     fs::create_dir(case.path("out")).unwrap();
-    let mount = |options: &str| {
-        let out = case.path("out");
-        let mut command = Command::new("mount");
-        command
-            .args(["-t", "tmpfs", "-o", options, "tmpfs"])
-            .arg(out)
-            .stderr(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    if !mount("size=14m") {
+    let Some(small) = Mounted::small(case.path("out")) else {
         eprintln!("skipped: no file system can be mounted here");
         return;
-    }
+    };
     let output = start(&case, &["--threads", "1", "--window", "1MiB"]).wait_with_output().unwrap();
-    let resumed = mount("remount,size=200m").then(|| case.command(&["run", "p.toml", "--resume"]));
-    let left = resumed.map(|run| left(&run.ends(0)));
-    let _ = Command::new("umount").arg(case.path("out")).status();
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(74), "{stderr}");
     assert!(stderr.contains("No space left on device"), "{stderr}");
     assert!(stderr.contains("`--resume` goes on from the checkpoint in"), "{stderr}");
-    assert!(left.unwrap() == whole);
+    assert!(small.mount("remount,size=200m"));
+    assert!(left(&case.command(&["run", "p.toml", "--resume"]).ends(0)) == whole);
 }
 
 #[test]
@@ -155,7 +161,7 @@ fn an_input_that_vanishes_on_the_way_is_74_and_the_run_goes_on_when_it_is_back()
     let whole = left(&case.run().ends(0));
     fs::remove_dir_all(case.path("out")).unwrap();
     let mut child = start(&case, &["--threads", "1", "--window", "1MiB"]);
-    wait_for(&case.path("out/docs.jsonl.partial"), &mut child);
+    wait_for_file(&case.path("out/docs.jsonl.partial"), &mut child);
     fs::rename(case.path("b.jsonl"), case.path("elsewhere")).unwrap();
     let output = child.wait_with_output().unwrap();
     fs::rename(case.path("elsewhere"), case.path("b.jsonl")).unwrap();

@@ -67,10 +67,18 @@ fn nothing_is_written_through_a_temporary_name() {
             fs::create_dir(case.path("out")).unwrap();
             symlink(case.path(target), case.path("out").join(format!("{output}.partial"))).unwrap();
             let run = case.run();
-            assert!(run.code == 74 || run.code == 78, "{output}: {} {}", run.code, run.stderr);
+            assert_eq!(run.code, 74, "{output}: {}", run.stderr);
             assert!(run.stderr.contains(&format!("{output}.partial")), "{output}: {}", run.stderr);
             assert!(is_untouched(&case.path("precious")) && !case.path("not there").exists(), "{output}");
         }
+        // Nobody is at the other end of this one.
+        let piped = case();
+        fs::create_dir(piped.path("out")).unwrap();
+        let made =
+            std::process::Command::new("mkfifo").arg(piped.path("out").join(format!("{output}.partial"))).status();
+        assert!(made.unwrap().success());
+        let run = piped.run().ends(74);
+        assert!(run.stderr.contains("something that is no file"), "{output}: {}", run.stderr);
         let case = case();
         fs::create_dir(case.path("out")).unwrap();
         fs::hard_link(case.path("precious"), case.path("out").join(format!("{output}.partial"))).unwrap();
@@ -83,6 +91,7 @@ fn nothing_is_written_through_a_temporary_name() {
 #[test]
 fn out_takes_in_every_output_wherever_it_was_to_go() {
     let pipeline = "[vars]\nup = \"../../..\"\n[[source]]\npaths = [\"in.jsonl\"]\n\
+        [[stage]]\nuse = \"dedup.exact\"\nsave = \"../../../../s.idx\"\n\
         [[export]]\npath = \"${vars.up}/x/docs.jsonl\"\n[[export]]\npath = \"a/b.jsonl\"\n[rejects]\npath = \"/tmp/../r/rejects.jsonl\"\n";
     let case = Case::new("").file("deep/er/still/p.toml", format!("warraq = 1\n{pipeline}"));
     let case = case.file("deep/er/still/in.jsonl", "{\"text\":\"a\"}\n{\"text\":1}\n");
@@ -99,6 +108,6 @@ fn out_takes_in_every_output_wherever_it_was_to_go() {
         }
     }
     found.retain(|path| !path.ends_with("p.toml") && !path.ends_with("in.jsonl"));
-    assert_eq!(found.len(), 4, "{found:?}");
+    assert_eq!(found.len(), 5, "{found:?}");
     assert!(found.iter().all(|path| path.starts_with("to")), "{found:?}");
 }

@@ -2,7 +2,7 @@
 //! run is refused.
 #![cfg(unix)]
 
-use crate::case::{BINARY, Case, Run};
+use crate::case::{BINARY, Case, Run, wait_for};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
@@ -117,7 +117,7 @@ fn a_run_that_is_killed_and_resumed_ends_with_the_same_bytes() {
             }
         }
     }
-    assert!(kills >= 12, "{kills} of 20 were still running when they were killed");
+    assert!(kills > 0, "none of 20 was still running when it was to be killed");
 }
 
 #[test]
@@ -167,6 +167,26 @@ fn what_is_not_the_same_run_is_refused_by_name() {
         bytes[100] ^= 1;
         fs::write(path, bytes).unwrap();
     };
+    // A checkpoint of another program, and one that is none.
+    let saved = |case: &Case, change: &dyn Fn(&str) -> String| {
+        let path = case.path("out/rejects.jsonl.checkpoint/checkpoint.json");
+        fs::write(&path, change(&fs::read_to_string(&path).unwrap())).unwrap();
+    };
+    let other_program = |case: &Case| {
+        let version = format!("\"soft\":\"{}\"", env!("CARGO_PKG_VERSION"));
+        saved(case, &|text| {
+            assert!(text.contains(&version), "{text}");
+            text.replacen(&version, "\"soft\":\"0.0.7\"", 1)
+        });
+    };
+    let cut_short = |case: &Case| saved(case, &|text| text[..text.len() / 2].to_owned());
+    let other_form = |case: &Case| {
+        saved(case, &|text| text.replacen("\"warraq_checkpoint\":1", "\"warraq_checkpoint\":99", 1));
+    };
+    let shorter_journal = |case: &Case| {
+        let path = case.path("out/rejects.jsonl.checkpoint/pass-0-stage-0.journal");
+        File::options().append(true).open(path).unwrap().set_len(5).unwrap();
+    };
     let other_words = |case: &Case| fs::write(case.path("names.tsv"), "باريس\tLOC\n").unwrap();
     // What changes, the arguments, what is said; an empty text where it goes on.
     type Change<'a> = (&'a dyn Fn(&Case), &'a [&'a str], &'a str);
@@ -196,6 +216,12 @@ fn what_is_not_the_same_run_is_refused_by_name() {
         (&later, &["--resume=force"], ""),
         (&longer, &["--resume=force"], "the input a.jsonl is another"),
         (&other_words, &["--resume"], "the file names.tsv is another"),
+        (&other_program, &["--resume"], "the version of this program is another"),
+        (&other_program, &["--resume=force"], ""),
+        (&cut_short, &["--resume"], "is not a checkpoint of this version of the program"),
+        (&other_form, &["--resume=force"], "is not a checkpoint of this version of the program"),
+        (&shorter_journal, &["--resume"], "what stage dedup.minhash must remember cannot be read back"),
+        (&edit("[[stage]]\n        use = \"tokenize.sentences\"\n", ""), &["--resume"], "(tokenize.sentences) is gone"),
         (&shorter_output, &["--resume"], "the output out/docs.jsonl.partial has 10 bytes, fewer than the "),
         (&other_output, &["--resume"], "the output out/docs.jsonl.partial is not what the run had written"),
     ];
@@ -256,22 +282,22 @@ fn what_cannot_be_continued_is_said_before_anything_is_done() {
 #[test]
 fn without_resume_a_run_starts_from_the_beginning_and_says_so() {
     let case = case("stream", 4);
+    let whole = left(&case.run().ends(0));
+    fs::remove_dir_all(case.path("out")).unwrap();
     stopped(&case);
     let run = case.run().ends(0);
     assert!(run.stderr.contains("is given up: without `--resume` a run starts from the beginning"), "{}", run.stderr);
     assert_eq!(run.report("out/report.json")["timing"]["resumed"], 0);
-    left(&run);
+    assert!(left(&run) == whole);
 }
 
 #[test]
 fn two_runs_on_one_output_are_kept_apart() {
     let case = case("stream", 6);
-    let mut command = Command::new(BINARY);
-    command.args(["run", "p.toml", "--threads", "1"]).current_dir(case.path("")).stderr(Stdio::null());
-    let mut first = command.spawn().unwrap();
-    while !case.path("out/docs.conllu.partial").exists() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    let whole = left(&case.run().ends(0));
+    fs::remove_dir_all(case.path("out")).unwrap();
+    let mut first = case.spawn(&["run", "p.toml", "--threads", "1"]);
+    wait_for("the first run", || case.path("out/docs.conllu.partial").exists().then_some(()));
     for args in [&["run", "p.toml"][..], &["run", "p.toml", "--resume"]] {
         let second = case.command(args).ends(75);
         let owner = format!("another run (process {} on ", first.id());
@@ -279,5 +305,5 @@ fn two_runs_on_one_output_are_kept_apart() {
         assert!(second.stderr.contains("nothing was done"), "{}", second.stderr);
     }
     assert!(first.wait().unwrap().success());
-    left(&Run::of(&case, 0));
+    assert!(left(&Run::of(&case, 0)) == whole);
 }

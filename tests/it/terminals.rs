@@ -1,6 +1,6 @@
 //! Nothing that a document, a file name or a plugin says drives the terminal, or begins a line that looks like one of ours.
 
-use crate::case::Case;
+use crate::case::{Case, drives_terminal};
 use crate::plugins::place;
 use serde_json::json;
 
@@ -8,14 +8,9 @@ use serde_json::json;
 const HOSTILE: &str =
     "x\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\u{85}\u{202e}\u{2066}\u{2028}\r\n::error::forged\nerror: forged\n";
 
-/// What a terminal acts on, and what reorders a line.
-fn is_hostile(c: char) -> bool {
-    c.is_control() && c != '\n' || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 #[track_caller]
 fn is_clean(what: &str, text: &str) {
-    if let Some(at) = text.find(is_hostile) {
+    if let Some(at) = text.find(drives_terminal) {
         panic!("{what}: {:?}", &text[text.floor_char_boundary(at.saturating_sub(80))..]);
     }
     for line in text.lines() {

@@ -1,6 +1,6 @@
 //! `trace`: one document, and for each stage what it changed.
 
-use crate::case::{BOTH_ENDS, Case, Run, gzip, warraq, zstd};
+use crate::case::{BOTH_ENDS, Case, Run, drives_terminal, gzip, warraq, zstd};
 use crate::plugins::{docs, place};
 use serde_json::Value;
 use std::path::Path;
@@ -255,9 +255,7 @@ fn nothing_of_a_document_reaches_the_terminal_raw() {
     let case = Case::stages(&stages).file("in.jsonl", record);
     for args in [&["trace", "p.toml"][..], &["trace", "p.toml", "--full"]] {
         let run = case.command(args).ends(0);
-        let raw =
-            |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        assert_eq!(run.stdout.chars().find(|&c| raw(c)), None, "{:?}", run.stdout);
+        assert_eq!(run.stdout.chars().find(|&c| drives_terminal(c)), None, "{:?}", run.stdout);
         assert!(run.stdout.contains("\\u{1b}[2J") && run.stdout.contains("\\u{200f}here"), "{}", run.stdout);
     }
 }

@@ -28,16 +28,29 @@ def multiply(corpus, times, path):
     return len(lines) * times
 
 
+def without(stage, text):
+    """The pipeline without its only stage of this name."""
+    text, count = re.subn(rf"(?ms)^\[\[stage\]\][^\n]*\nuse = \"{re.escape(stage)}\"\n.*?(?=^\[)", "", text)
+    assert count == 1, f"{count} stages are {stage}"
+    return text
+
+
 def pipeline(source, deduplicated):
     text = open("pipelines/web-corpus-ar.toml", encoding="utf-8").read()
     start, stages = text.index("[[source]]"), text.index("[[stage]]")
     text = text[:start] + f'[[source]]\nuse = "jsonl"\npaths = ["{source}"]\n\n' + text[stages:]
     # The corpus has no pages but their texts.
-    text = re.sub(r"\[\[stage\]\][^\[]*clean\.html[^\[]*", "", text, count=1)
+    text = without("clean.html", text)
     if not deduplicated:
-        text = re.sub(r"\[\[stage\]\][^\[]*dedup\.minhash[^\[]*", "", text, count=1)
+        text = without("dedup.minhash", text)
     text = text.replace("web-corpus-ar.jsonl", "out-{shard}.jsonl").replace("web-corpus-ar-rejects", "rejects-{shard}")
     return text[: text.index("[expect]")]
+
+
+def bytes_of(size):
+    """`2GB`, `512MiB` and the like in bytes."""
+    number, unit = re.fullmatch(r"(\d+) *([KMGT]?)(i?)B", size).group(1, 2), "i" in size
+    return int(number[0]) * (1024 if unit else 1000) ** " KMGT".index(number[1] or " ")
 
 
 def run(binary, file, *args):
@@ -100,7 +113,9 @@ def main():
         assert ledger["read"] == ledger["kept"] + ledger["dropped"] + ledger["duplicate"] + ledger["failed"], ledger
         tenths = [max(samples[n * len(samples) // 10 : (n + 1) * len(samples) // 10] or [0]) for n in range(10)]
         print(f"deduplicated in {seconds:.0f} s: {ledger}; verify: exit {verified.returncode}")
+        assert verified.returncode == 0, verified.stderr
         print(f"peak {peak / 1e6:.0f} MB of {args.memory}; most MiB in each tenth of the time: {[round(t) for t in tenths]}")
+        assert peak <= bytes_of(args.memory), f"a peak of {peak} bytes"
         sys.stdout.flush()
 
     if args.only != "deduplication":

@@ -158,7 +158,7 @@ fn a_collector_that_fails_costs_a_warning_and_no_run() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let (unavailable, _heard) = collector(UNAVAILABLE);
     let (partial, _heard_too) = collector(PARTIAL);
-    for (url, why) in [(nobody, ""), (unavailable, "503"), (partial, "too old")] {
+    for (url, why) in [(nobody, "refused"), (unavailable, "503"), (partial, "too old")] {
         let run = case.command(&["run", "p.toml", "--otlp", &url, "--log-format", "json"]).ends(0);
         assert_eq!(outputs(&run), without);
         let events = events(&run.stderr);

@@ -95,9 +95,9 @@ const LONG: usize = 128 << 10;
 /// What a pass over [`LONG`] bytes may take: a hundred times of what it does, and far less than a quadratic one.
 const BUDGET: Duration = Duration::from_secs(4);
 
-/// The text, or as many of it as make [`LONG`] bytes.
-pub(crate) fn repeated(text: &str, repeat: bool) -> String {
-    text.repeat(if repeat { LONG / text.len().max(16) } else { 1 })
+/// As many of the text as make [`LONG`] bytes.
+pub(crate) fn repeated(text: &str) -> String {
+    text.repeat(LONG / text.len().max(1))
 }
 
 /// Runs `work`, which must not take longer than any linear pass would.

@@ -96,7 +96,7 @@ pub(crate) fn clean_html(data: &[u8]) {
     let page = bytes.rest();
     let stages = [HTML[usize::from(choice) % HTML.len()]];
     if choice >= 0xe0 {
-        run(&repeated(&page, true), &stages);
+        run(&repeated(&page), &stages);
         return;
     }
     let doc = twice(&page, &stages);
@@ -120,7 +120,7 @@ pub(crate) fn tokenizers(data: &[u8]) {
     let mut stages = if is_tokenizer(last) && before & 1 == 0 { Vec::new() } else { BEFORE.clone() };
     stages.push(last);
     if before >= 0xf0 {
-        run(&repeated(&text, true), &stages);
+        run(&repeated(&text), &stages);
         return;
     }
     let doc = twice(&text, &stages);
@@ -155,7 +155,7 @@ pub(crate) fn stages(data: &[u8]) {
     let mut stages = if before & 1 == 0 { BEFORE.clone() } else { Vec::new() };
     stages.push(last);
     if before >= 0xf0 {
-        run(&repeated(&text, true), &stages);
+        run(&repeated(&text), &stages);
         return;
     }
     twice(&text, &stages);

@@ -7,8 +7,8 @@ use std::ffi::CString;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use warraq_core::{
-    Broken, BuildContext, BuiltExport, Changes, Document, EncodeContext, Error, Labels, Layers, MemoryResources,
-    OptionError, Preparer, Result, StageState,
+    Broken, BuildContext, BuiltExport, Changes, Document, EncodeContext, Error, ExportWriter, Flushed, Labels, Layers,
+    MemoryResources, OptionError, Preparer, Result, StageState,
 };
 use warraq_plugin::abi::WqPlugin;
 use warraq_plugin::import::{Instance, Plugin, RawState, RawWorker};
@@ -129,16 +129,25 @@ fn encode() {
 fn write() {
     let labels = names();
     let Some(BuiltExport::InOrder(export)) = build_export("write", &labels) else { return };
-    let Ok(mut writer) = export.writer().inspect_err(check) else { return };
-    let (mut names, mut out) = (labels.names(), Vec::new());
-    unless_broken(|| {
-        for doc in documents() {
-            let mut cx = EncodeContext { labels: &mut names, stages: &["one".into(), "two".into()] };
-            let _ = writer.write(&doc, &mut cx, &mut out).inspect_err(check);
-            let _ = writer.flush(&mut out).inspect_err(check);
-        }
-        let _ = writer.finish(&mut out).inspect_err(check);
-    });
+    let (mut names, mut out, mut mark) = (labels.names(), Vec::new(), Vec::new());
+    let mut write_all = |mut writer: Box<dyn ExportWriter>, mark: &mut Vec<u8>| {
+        unless_broken(|| {
+            for doc in documents() {
+                let mut cx = EncodeContext { labels: &mut names, stages: &["one".into(), "two".into()] };
+                let _ = writer.write(&doc, &mut cx, &mut out).inspect_err(check);
+                let _ = writer.flush(&mut out).inspect_err(check);
+                let _ = writer.mark(mark).inspect_err(check);
+            }
+            let _ = writer.finish(&mut out).inspect_err(check);
+        });
+    };
+    let Ok(writer) = export.writer().inspect_err(check) else { return };
+    write_all(writer, &mut mark);
+    if export.resumable() {
+        let at = Flushed { documents: 3, mark: &mark.clone() };
+        let Ok(writer) = export.resume(&at).inspect_err(check) else { return };
+        write_all(writer, &mut mark);
+    }
 }
 
 /// A descriptor of any numbers and texts: it is refused with a reason, or is that of a plugin.

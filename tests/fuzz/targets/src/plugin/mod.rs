@@ -58,6 +58,9 @@ static PLUGIN: LazyLock<Plugin> = LazyLock::new(|| {
     all[3].write = Some(write);
     all[3].flush = Some(bytes);
     all[3].finish = Some(bytes);
+    all[3].resumable = Some(status);
+    all[3].mark = Some(bytes);
+    all[3].resume = Some(resume_writer);
     open(all.into_iter().map(|table| std::ptr::from_ref(Box::leak(Box::new(table)))).collect())
         .expect("the descriptor is good")
 });
@@ -130,6 +133,21 @@ unsafe extern "C" fn make_writer(stage: *mut c_void, out: *mut *mut c_void, foun
         make(stage, out);
         bytes(stage, found)
     }
+}
+
+unsafe extern "C" fn resume_writer(
+    stage: *mut c_void,
+    _: u64,
+    _: WqBytes,
+    out: *mut *mut c_void,
+    found: *mut WqOutput,
+) -> i32 {
+    // SAFETY: as above.
+    unsafe { make_writer(stage, out, found) }
+}
+
+unsafe extern "C" fn status(_: *mut c_void) -> i32 {
+    GIVEN.with_borrow_mut(Given::status)
 }
 
 unsafe extern "C" fn drop_it(_: *mut c_void) {}

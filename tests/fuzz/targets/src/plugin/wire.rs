@@ -4,8 +4,9 @@ use super::{GIVEN, PLUGIN, documents, names};
 use crate::bytes::Bytes;
 use crate::laws::{check_document, copy, state};
 use crate::proposal::{propose, show};
-use std::io::{self, Read};
-use warraq_core::{Changes, Column, Labels, Layers};
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use warraq_core::{Changes, Column, DocView, Document, Labels, Layer, Layers};
 use warraq_plugin::abi;
 use warraq_plugin::wire::{
     Create, DocsIn, Fields, Frame, Frames, Kind, NamesIn, NamesOut, NotAPlugin, WireError, put_changes, put_doc,
@@ -162,7 +163,7 @@ fn wounded(mut bytes: Bytes<'_>) {
 
     let others = Labels::new();
     others.intern("taken");
-    let result = take_message(&message, docs.len(), reads, &others);
+    let result = take_message(&message, &docs, reads, &others, message == before);
     let has_place = |column: &Column| abi::COLUMN_LAYERS.contains(&column.layer);
     if message == before && changes.parts().columns.iter().all(has_place) {
         let taken = result.expect("it was not touched");
@@ -171,15 +172,63 @@ fn wounded(mut bytes: Bytes<'_>) {
     take_all(&message);
 }
 
-/// Takes it apart again: what the changes are, if there are any.
-fn take_message(message: &[u8], n: usize, reads: Layers, labels: &Labels) -> Result<Option<String>, WireError> {
+/// Takes it apart again: what the changes are, if there are any. An `untouched` one has the documents that were put.
+fn take_message(
+    message: &[u8],
+    docs: &[Document],
+    reads: Layers,
+    labels: &Labels,
+    untouched: bool,
+) -> Result<Option<String>, WireError> {
     let (mut fields, mut names_in, mut docs_in) = (Fields::new(message), NamesIn::new(), DocsIn::new());
     names_in.take(&mut fields, labels)?;
-    docs_in.take(&mut fields, n, reads, &names_in)?;
+    let views = docs_in.take(&mut fields, docs.len(), reads, &names_in)?;
+    assert_eq!(views.len(), docs.len());
+    if untouched {
+        for (view, doc) in views.iter().zip(docs) {
+            assert_eq!(seen(view, reads, labels), seen(&doc.view(), reads, &names()));
+        }
+    }
     let mut taken = Changes::new();
     let result = take_result(&mut fields, |fields| take_changes(fields, &names_in, &mut taken))?;
     fields.end()?;
     Ok(result.map(|()| show(&taken, labels)).ok())
+}
+
+/// What a stage with these `reads` sees of a document, with names for labels.
+fn seen(view: &DocView<'_>, reads: Layers, labels: &Labels) -> Vec<String> {
+    let spans = view.spans.iter().map(|s| (s.start, s.end, labels.name(s.label).to_string(), s.score.to_bits()));
+    let columns = view.columns.iter().filter(|column| abi::COLUMN_LAYERS.contains(&column.layer)).map(|column| {
+        let cells: Vec<_> = column.cells.iter().map(|cell| cell.get(view.forms)).collect();
+        format!("{:?} {} {cells:?}", column.layer, labels.name(column.name))
+    });
+    [
+        (None, view.id.to_owned()),
+        (Some(Layer::Text), view.text.to_owned()),
+        (Some(Layer::Lang), format!("{:?}", view.lang)),
+        (Some(Layer::Tokens), format!("{:?}", view.tokens)),
+        (Some(Layer::Words), format!("{:?}", view.words)),
+        (Some(Layer::Sentences), format!("{:?}", view.sentences)),
+        (Some(Layer::Spans), format!("{:?}", spans.collect::<Vec<_>>())),
+        (Some(Layer::Columns), format!("{:?}", columns.collect::<Vec<_>>())),
+    ]
+    .into_iter()
+    .filter_map(|(layer, shown)| layer.is_none_or(|layer| reads.contains(layer)).then_some(shown))
+    .collect()
+}
+
+/// What the child has said.
+#[derive(Clone, Default)]
+struct Answers(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Answers {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 /// A child with the fuzzed plugin behind it: a stage is created, and then anything comes.
@@ -235,7 +284,14 @@ fn conversation(mut bytes: Bytes<'_>) {
     let plugin = &*PLUGIN;
     let open =
         || Ok::<_, NotAPlugin>(warraq_plugin::import::Plugin { stages: plugin.stages.clone(), ..fields_of(plugin) });
-    let _ = serve(input.as_slice(), io::sink(), open);
+    let answers = Answers::default();
+    let _ = serve(input.as_slice(), answers.clone(), open);
+    // Whatever came in, what goes out are whole frames of answers.
+    let answers = answers.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut frames, mut rest) = (Frames::new(), answers.as_slice());
+    while let Some((kind, _)) = frames.next(&mut rest).expect("an answer is a frame") {
+        assert!(kind != Kind::Process && kind != Kind::Create, "{kind:?} is no answer");
+    }
 }
 
 fn fields_of(plugin: &warraq_plugin::import::Plugin) -> warraq_plugin::import::Plugin {
