@@ -10,6 +10,7 @@ mod encoding;
 mod flaw;
 mod jsonl;
 mod tags;
+pub mod testing;
 mod text;
 
 use schemars::JsonSchema;

@@ -1,5 +1,6 @@
 //! What the CoNLL-U format promises: a table of what is read, a table of what is refused, and the way out and back.
 
+use crate::testing::check_conllu;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::io::Read;
@@ -24,47 +25,6 @@ fn encode(options: Value, doc: &Document, labels: &Labels) -> Result<String> {
     let mut out = Vec::new();
     export.encoder().encode(doc, &mut EncodeContext { labels: &mut names, stages: &[] }, &mut out)?;
     Ok(String::from_utf8(out).unwrap())
-}
-
-/// Holds a file to the rules of the format, without the parser under test.
-fn check_validity(file: &str) {
-    assert!(file.is_empty() || file.ends_with("\n\n"), "the last line of a sentence is empty");
-    for block in file.split_terminator("\n\n") {
-        let (mut text, mut said, mut word, mut range) = (String::new(), None, 0, 0);
-        for line in block.split('\n') {
-            if let Some(comment) = line.strip_prefix('#') {
-                assert_eq!(word, 0, "comments come first: {block}");
-                said = comment.strip_prefix(" text = ").or(said);
-                continue;
-            }
-            let fields: Vec<&str> = line.split('\t').collect();
-            assert_eq!(fields.len(), 10, "{line:?} in {block}");
-            for (n, field) in fields.iter().enumerate() {
-                assert!(!field.is_empty() && field.trim() == *field, "{line:?} in {block}");
-                assert!(matches!(n, 1 | 2 | 9) || !field.contains(char::is_whitespace), "{line:?}");
-            }
-            let is_surface = if let Some((from, to)) = fields[0].split_once('-') {
-                let (from, to): (usize, usize) = (from.parse().unwrap(), to.parse().unwrap());
-                assert!(from == word + 1 && to > from && from > range, "{block}");
-                range = to;
-                true
-            } else if fields[0].contains('.') {
-                false
-            } else {
-                word += 1;
-                assert_eq!(fields[0], word.to_string(), "{block}");
-                word > range
-            };
-            if is_surface {
-                text += fields[1];
-                if !fields[9].split('|').any(|part| part == "SpaceAfter=No") {
-                    text.push(' ');
-                }
-            }
-        }
-        assert!(word >= range && word > 0, "{block}");
-        assert_eq!(said, Some(text.trim_end()), "{block}");
-    }
 }
 
 const TREE: &str = "\
@@ -129,7 +89,7 @@ fn a_tree_is_written_as_it_was_read() {
     let (doc, result) = decode(json!({}), TREE, &labels);
     result.unwrap();
     let file = encode(json!({}), &doc, &labels).unwrap();
-    check_validity(&file);
+    check_conllu(&file);
     assert_eq!(file, TREE);
 }
 
@@ -201,7 +161,7 @@ fn of_spans_that_overlap_the_longest_is_written() {
         }
     });
     let file = encode(json!({"source_offsets": true}), &doc, &labels).unwrap();
-    check_validity(&file);
+    check_conllu(&file);
     let misc: Vec<&str> = file.lines().filter_map(|line| line.split('\t').nth(9)).collect();
     assert_eq!(misc[0], "SourceStart=0|SourceEnd=1");
     assert_eq!(misc[1..3], ["SourceStart=2|SourceEnd=3|NER=B-Y", "SourceStart=4|SourceEnd=5|NER=I-Y"]);
@@ -307,7 +267,7 @@ proptest! {
         });
         prop_assume!(!doc.words().is_empty());
         let file = encode(json!({}), &doc, &labels).unwrap();
-        check_validity(&file);
+        check_conllu(&file);
         let (again, result) = decode(json!({"sentence_separator": "  "}), &file, &labels);
         prop_assert!(result.is_ok(), "{result:?} of {file}");
         prop_assert_eq!(contents(&again, &labels), contents(&doc, &labels), "{}", file);
@@ -319,7 +279,7 @@ proptest! {
         let labels = Labels::new();
         let (doc, result) = decode(json!({}), &record, &labels);
         if result.is_ok() {
-            check_validity(&encode(json!({}), &doc, &labels).unwrap());
+            check_conllu(&encode(json!({}), &doc, &labels).unwrap());
         }
     }
 }
@@ -343,7 +303,7 @@ fn real_treebanks_go_out_and_come_back() {
         let (doc, result) = decode(json!({}), &text, &labels);
         assert!(result.is_ok(), "{}: {result:?}", path.display());
         let file = encode(json!({}), &doc, &labels).unwrap();
-        check_validity(&file);
+        check_conllu(&file);
         let rows = |file: &str| -> Vec<String> {
             file.lines()
                 .filter(|line| line.contains('\t'))

@@ -4,48 +4,6 @@ use crate::bytes::Bytes;
 use crate::formats;
 use warraq_core::{Changes, Document, Labels, Layer, Layers, Sentence, Span, Token, TokenKind, Word};
 
-/// Holds a file to the rules of the format, without the parser under test.
-pub(crate) fn check_validity(file: &str) {
-    assert!(file.is_empty() || file.ends_with("\n\n"), "the last line of a sentence is empty");
-    for block in file.split_terminator("\n\n") {
-        let (mut text, mut said, mut word, mut range) = (String::new(), None, 0, 0);
-        for line in block.split('\n') {
-            if let Some(comment) = line.strip_prefix('#') {
-                assert_eq!(word, 0, "comments come first: {block}");
-                said = comment.strip_prefix(" text = ").or(said);
-                continue;
-            }
-            let fields: Vec<&str> = line.split('\t').collect();
-            assert_eq!(fields.len(), 10, "{line:?} in {block}");
-            for (n, field) in fields.iter().enumerate() {
-                assert!(!field.is_empty() && field.trim() == *field, "{line:?} in {block}");
-                assert!(matches!(n, 1 | 2 | 9) || !field.contains(char::is_whitespace), "{line:?}");
-            }
-            let number = |text: &str| text.parse::<usize>().expect("ids are numbers");
-            let is_surface = if let Some((from, to)) = fields[0].split_once('-') {
-                let (from, to) = (number(from), number(to));
-                assert!(from == word + 1 && to > from && from > range, "{block}");
-                range = to;
-                true
-            } else if fields[0].contains('.') {
-                false
-            } else {
-                word += 1;
-                assert_eq!(fields[0], word.to_string(), "{block}");
-                word > range
-            };
-            if is_surface {
-                text += fields[1];
-                if !fields[9].split('|').any(|part| part == "SpaceAfter=No") {
-                    text.push(' ');
-                }
-            }
-        }
-        assert!(word >= range && word > 0, "{block}");
-        assert_eq!(said, Some(text.trim_end()), "{block}");
-    }
-}
-
 /// What must be the same after the way out and back.
 pub(crate) fn contents(doc: &Document, labels: &Labels) -> String {
     let blank = |start: u32, end: u32| doc.text()[start as usize..end as usize].trim().is_empty();

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use std::io::{Cursor, Read};
 use std::sync::LazyLock;
 use warraq_core::{
-    BuildContext, BuiltExport, Document, EncodeContext, Labels, Layer, MemoryResources, Record, Registry, Result,
-    SourceFormat,
+    BuildContext, BuiltExport, Document, EncodeContext, Labels, MemoryResources, Record, Registry, Result, SourceFormat,
 };
+use warraq_formats::testing::{check_conllu, exported};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| {
     let mut registry = Registry::new();
@@ -47,38 +47,6 @@ pub(crate) fn encode(format: &str, options: Value, doc: &Document, labels: &Labe
     Ok(String::from_utf8(out).expect("exports are UTF-8"))
 }
 
-/// All that an export says of a document, with names for ids. A word without a form of its own has that of its surface.
-fn contents(doc: &Document, labels: &Labels) -> String {
-    let mut out = format!("{:?} {:?} {:?}\n", doc.id(), doc.text(), doc.lang());
-    for (key, json) in doc.meta().iter() {
-        // A line end between two tokens of JSON is white space like any other, and no record of one line has it.
-        out += &format!("{key:?} {}\n", json.replace(['\r', '\n'], " "));
-    }
-    let cells = |layer, row: usize| {
-        let columns = doc.columns().iter().filter(|c| c.layer == layer);
-        let mut cells: Vec<_> =
-            columns.filter_map(|c| Some((labels.name(c.name), doc.cell(c, row)?.to_owned()))).collect();
-        cells.sort();
-        cells
-    };
-    for (n, token) in doc.tokens().iter().enumerate() {
-        out += &format!("{token:?} {:?}\n", cells(Layer::Tokens, n));
-    }
-    for (n, word) in doc.words().iter().enumerate() {
-        let mut cells = cells(Layer::Words, n);
-        cells.retain(|(name, form)| &**name != "form" || *form != doc.text()[word.start as usize..word.end as usize]);
-        out += &format!("{word:?} {cells:?}\n");
-    }
-    for (n, span) in doc.spans().iter().enumerate() {
-        let (label, source, cells) = (labels.name(span.label), labels.name(span.source), cells(Layer::Spans, n));
-        out += &format!("{}..{} {label:?} {} {source:?} {cells:?}\n", span.start, span.end, span.score);
-    }
-    for score in doc.scores() {
-        out += &format!("{:?} {}\n", labels.name(score.name), score.value);
-    }
-    out + &format!("{:?}", doc.sentences())
-}
-
 /// A line of JSON. The first byte chooses options.
 pub(crate) fn jsonl(data: &[u8]) {
     let mut bytes = Bytes(data);
@@ -107,7 +75,7 @@ pub(crate) fn jsonl(data: &[u8]) {
         let back = json!({"offsets": unit, "require": ["tokens", "sents", "spans", "scores"]});
         let (again, result) = decode("jsonl", back, line.trim_end_matches('\n').as_bytes(), &others);
         assert!(result.is_ok(), "{result:?} of {line}");
-        assert_eq!(contents(&again, &others), contents(&doc, &labels), "{line}");
+        assert_eq!(exported(&again, &others), exported(&doc, &labels), "{line}");
         assert_eq!(encode("jsonl", out, &again, &others).expect("as above"), line);
     }
 }
@@ -169,7 +137,7 @@ pub(crate) fn conllu(data: &[u8]) {
 /// there, and written again it is the same file.
 pub(crate) fn written_and_read_back(doc: &Document, labels: &Labels) {
     let file = encode("conllu", json!({}), doc, labels).expect("a document with words can be written");
-    crate::conllu::check_validity(&file);
+    check_conllu(&file);
     let others = Labels::new();
     others.intern("taken");
     let (again, result) = decode("conllu", json!({"sentence_separator": "\t"}), file.as_bytes(), &others);
@@ -203,5 +171,5 @@ pub(crate) fn bio(data: &[u8]) {
     others.intern("taken");
     let (again, result) = decode("bio", json!({}), file.as_bytes(), &others);
     assert!(result.is_ok(), "{result:?} of {file}");
-    assert_eq!(contents(&again, &others), contents(&doc, &labels), "{file}");
+    assert_eq!(exported(&again, &others), exported(&doc, &labels), "{file}");
 }

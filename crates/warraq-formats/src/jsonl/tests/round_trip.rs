@@ -1,6 +1,7 @@
 //! The law: export, read back, export again: the same bytes, and the same document in between.
 
 use super::{change, decode, encode};
+use crate::testing::exported;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::json;
@@ -125,38 +126,6 @@ impl Plan {
     }
 }
 
-/// All that an export says of a document, with names for ids. A word without a form of its own has that of its surface.
-fn contents(doc: &Document, labels: &Labels) -> String {
-    let mut out = format!("{:?} {:?} {:?}\n", doc.id(), doc.text(), doc.lang());
-    for (key, json) in doc.meta().iter() {
-        out += &format!("{key:?} {json}\n");
-    }
-    let cells = |layer, row: usize| {
-        let columns = doc.columns().iter().filter(|c| c.layer == layer);
-        let mut cells: Vec<_> =
-            columns.filter_map(|c| Some((labels.name(c.name), doc.cell(c, row)?.to_owned()))).collect();
-        cells.sort();
-        cells
-    };
-    for (n, token) in doc.tokens().iter().enumerate() {
-        out += &format!("{token:?} {:?}\n", cells(Layer::Tokens, n));
-    }
-    for (n, word) in doc.words().iter().enumerate() {
-        let mut cells = cells(Layer::Words, n);
-        cells.retain(|(name, form)| &**name != "form" || *form != doc.text()[word.start as usize..word.end as usize]);
-        out += &format!("{word:?} {cells:?}\n");
-    }
-    for (n, span) in doc.spans().iter().enumerate() {
-        let (label, source) = (labels.name(span.label), labels.name(span.source));
-        let cells = cells(Layer::Spans, n);
-        out += &format!("{}..{} {label:?} {} {source:?} {cells:?}\n", span.start, span.end, span.score);
-    }
-    for score in doc.scores() {
-        out += &format!("{:?} {}\n", labels.name(score.name), score.value);
-    }
-    out + &format!("{:?}", doc.sentences())
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
     #[test]
@@ -174,7 +143,7 @@ proptest! {
             let source = json!({"offsets": unit, "require": ["tokens", "sents", "spans", "scores"]});
             let (again, result) = decode(source, line.trim_end().as_bytes(), &others);
             prop_assert!(result.is_ok(), "{:?} of {}", result, line);
-            prop_assert_eq!(contents(&again, &others), contents(&doc, &labels));
+            prop_assert_eq!(exported(&again, &others), exported(&doc, &labels));
             prop_assert_eq!(encode(options, &again, &others).unwrap(), line);
         }
     }
