@@ -95,7 +95,7 @@ fn unknown(name: &str, braced: bool, pattern: &Regex) -> (String, Option<String>
         (_, named) => format!("the pattern has no group `{name}`: its named groups are `{}`", named.join("`, `")),
     };
     // `$1a` is the group named `1a`, which hardly anyone means.
-    let shorter = (1..name.len()).rev().find(|n| find(&name[..*n], pattern).is_some());
+    let shorter = (1..name.len()).rev().find(|&n| name.is_char_boundary(n) && find(&name[..n], pattern).is_some());
     let help = match shorter {
         Some(n) if !braced => Some(format!("write `${{{}}}{}` for a group with text after it", &name[..n], &name[n..])),
         _ => Some("write `$$` for a dollar sign".to_owned()),
@@ -143,6 +143,12 @@ mod tests {
                 "$wort",
                 "(?<word>a)",
                 "the pattern has no group `wort`: its named groups are `word`; write `$$` for a dollar sign",
+            ),
+            ("${اسم}", "a", "the pattern has no group `اسم`: it has no groups; write `$$` for a dollar sign"),
+            (
+                "${الاسم}",
+                "(?<اسم>a)",
+                "the pattern has no group `الاسم`: its named groups are `اسم`; write `$$` for a dollar sign",
             ),
             ("5 $", "a", "`$` is not followed by the number or name of a group; write `$$` for a dollar sign"),
             ("${1", "(a)", "`${` has no closing `}`; write `$$` for a dollar sign"),
