@@ -1,20 +1,26 @@
 //! What has been seen, as a file: written by one run, and asked by later ones.
 //!
 //! A line of text that says what it is and which settings made its keys; the number of records and the bytes of ids, eight
-//! bytes each, little-endian; the records in ascending order of keys, as on disk during a run; the log of ids.
+//! bytes each, little-endian; the records in ascending order of keys, as on disk during a run; the log of ids; the XXH3 (64 bits,
+//! little-endian) of all that.
 
 use super::ids::id_at;
 use super::index::{search, width};
 use super::key::Key;
 use super::seen::Seen;
 use serde::Serialize;
+use std::hash::Hasher;
 use std::io::{self, Write};
 use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
+use twox_hash::XxHash3_64;
 use warraq_core::{BuildContext, OptionError};
 
-const MAGIC: &str = "warraq dedup 1 ";
+const MAGIC: &str = "warraq dedup 2 ";
+
+/// Bytes of the checksum at the end.
+const SUM: usize = 8;
 
 /// The first line of a file: only files of equal settings can be compared.
 pub(super) fn header(settings: &impl Serialize) -> String {
@@ -52,7 +58,7 @@ impl<K: Key> Against<K> {
     pub(super) fn get(&self, key: K) -> io::Result<Option<String>> {
         for file in &self.0 {
             if let Some(place) = search(&file.bytes[file.records.clone()], key) {
-                return id_at(&file.bytes[file.records.end..], place).map(Some);
+                return id_at(&file.bytes[file.records.end..file.bytes.len() - SUM], place).map(Some);
             }
         }
         Ok(None)
@@ -81,6 +87,10 @@ fn records<K: Key>(bytes: &[u8], header: &str) -> Result<Range<usize>, String> {
         return Err(format!("it was saved by a stage with other settings: {theirs}, and not {ours}"));
     }
     let whole = || {
+        let (bytes, sum) = bytes.split_last_chunk::<SUM>()?;
+        if XxHash3_64::oneshot(bytes) != u64::from_le_bytes(*sum) {
+            return None;
+        }
         let rest = bytes.get(header.len()..)?;
         let (records, rest) = rest.split_first_chunk()?;
         let (ids, rest) = rest.split_first_chunk()?;
@@ -92,8 +102,27 @@ fn records<K: Key>(bytes: &[u8], header: &str) -> Result<Range<usize>, String> {
     whole().ok_or_else(|| "it is cut short or damaged".into())
 }
 
+/// Keeps the sum of what is written.
+struct Summed<'a> {
+    out: &'a mut dyn Write,
+    sum: XxHash3_64,
+}
+
+impl Write for Summed<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.out.write(bytes)?;
+        self.sum.write(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
 /// Writes what has been seen.
 pub(super) fn save<K: Key>(seen: &mut Seen<K>, header: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut out = Summed { out, sum: XxHash3_64::new() };
     out.write_all(header.as_bytes())?;
     out.write_all(&seen.index.len().to_le_bytes())?;
     out.write_all(&seen.ids.len().to_le_bytes())?;
@@ -103,5 +132,7 @@ pub(super) fn save<K: Key>(seen: &mut Seen<K>, header: &str, out: &mut dyn Write
         super::index::write_record(key, place, &mut record);
         out.write_all(&record)
     })?;
-    seen.ids.copy(out)
+    seen.ids.copy(&mut out)?;
+    let sum = out.sum.finish();
+    out.out.write_all(&sum.to_le_bytes())
 }
