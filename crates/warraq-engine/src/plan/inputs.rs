@@ -4,7 +4,7 @@ use super::{Input, Place, Source};
 use crate::config::{SourceSpec, Spanned};
 use crate::diagnostic::{Diagnostic, Diagnostics, NO_INPUT, PATH, REPEATED_INPUT, UNKNOWN_FORMAT};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use warraq_core::{FormatDef, Registry};
 
 /// Standard input or output, where a path is asked for.
@@ -29,7 +29,13 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
         // must not come out short because of a slip in a name.
         return vec![Input { name: text.into(), place: Place::File(path) }];
     }
-    let escaped = glob::Pattern::escape(&base.to_string_lossy());
+    let Some(folder) = base.to_str() else {
+        let message = format!("the name of the folder {} is not UTF-8: patterns do not reach into it", base.display());
+        let error = Diagnostic::error(PATH, message).label(pattern.span, "starts at that folder");
+        out.push(error.help("rename the folder, or name the inputs on the command line"));
+        return Vec::new();
+    };
+    let escaped = glob::Pattern::escape(folder);
     let full =
         if Path::new(text).is_absolute() || escaped.is_empty() { text.into() } else { format!("{escaped}/{text}") };
     let paths = match glob::glob(&full) {
@@ -49,12 +55,28 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
                 let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
                 inputs.push(Input { name, place: Place::File(path) });
             }
-            Ok(_) => {}
+            // Patterns match folders as a matter of course. Anything else is named, or a corpus would come out short: a link
+            // that leads nowhere fails the run like a file that is not there.
+            Ok(path) if path.is_dir() => {}
+            Ok(path) if path.is_symlink() && !path.exists() => {
+                let name = path.strip_prefix(base).unwrap_or(&path).to_string_lossy().into_owned();
+                inputs.push(Input { name, place: Place::File(path) });
+            }
+            Ok(path) => {
+                let error = Diagnostic::error(PATH, format!("{} is neither a file nor a folder", path.display()));
+                let error = error.label(pattern.span, "matches it");
+                out.push(error.help("name it in `paths` as it is if it is to be read, or take it away"));
+            }
             Err(e) => {
                 let error = Diagnostic::error(PATH, format!("{}: {}", e.path().display(), e.error()));
                 out.push(error.label(pattern.span, "needs this folder"));
             }
         }
+    }
+    for path in not_utf8(&full) {
+        let error =
+            Diagnostic::error(PATH, format!("the name {} is not UTF-8: patterns do not match it", path.display()));
+        out.push(error.label(pattern.span, "would match it").help("rename it, or name the inputs on the command line"));
     }
     inputs.sort_by(|a, b| a.name.cmp(&b.name));
     if inputs.is_empty() {
@@ -63,6 +85,32 @@ pub(super) fn expand(pattern: &Spanned<String>, base: &Path, out: &mut Diagnosti
         );
     }
     inputs
+}
+
+/// The files that a pattern would match if their names were UTF-8; those who expand patterns leave them out.
+fn not_utf8(full: &str) -> Vec<PathBuf> {
+    let Ok(pattern) = glob::Pattern::new(full) else { return Vec::new() };
+    let is_fixed = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
+    let parts: Vec<_> = Path::new(full).components().collect();
+    let fixed = parts.iter().take_while(|part| is_fixed(part)).count();
+    let start: PathBuf = parts[..fixed].iter().collect();
+    let depth = if full.contains("**") { usize::MAX } else { parts.len() - fixed };
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::new() };
+    let (mut found, mut folders) = (Vec::new(), vec![(start, depth)]);
+    while let Some((folder, depth)) = folders.pop() {
+        let at = if folder.as_os_str().is_empty() { Path::new(".") } else { &folder };
+        for entry in std::fs::read_dir(at).into_iter().flatten().flatten() {
+            let path = folder.join(entry.file_name());
+            let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+            if is_dir && depth > 1 {
+                folders.push((path, depth - 1));
+            } else if !is_dir && path.to_str().is_none() && pattern.matches_with(&path.to_string_lossy(), options) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 /// Reports inputs that are read more than once: standard input is empty the second time, and a file's documents come twice.

@@ -19,6 +19,14 @@ pub enum Target {
 }
 
 impl Target {
+    /// The path, unless what stands there is a device or the like, which is written to and has nothing beside it.
+    fn replaceable(&self) -> Option<&Path> {
+        match self {
+            Target::File(path) if !is_special(path) => Some(path),
+            _ => None,
+        }
+    }
+
     /// The path, or what stands for it where there is none, as shown to people.
     pub fn name(&self) -> String {
         match self {
@@ -32,21 +40,17 @@ impl Target {
 /// The folder of the first export that is a file. Without one it is the current folder, or `own_only` where all exports
 /// have sinks of their own.
 pub(super) fn folder<'a>(exports: impl Iterator<Item = &'a Export> + Clone, own_only: &Path) -> PathBuf {
-    let file = exports.clone().find_map(|e| match &e.target {
-        Target::File(path) => path.parent().map(Path::to_path_buf),
-        Target::Standard | Target::Own(_) => None,
-    });
+    let file = exports.clone().find_map(|e| e.target.replaceable()?.parent().map(Path::to_path_buf));
     file.unwrap_or_else(|| {
-        let has_path = exports.into_iter().any(|e| e.target == Target::Standard);
+        let has_path = exports.into_iter().any(|e| !matches!(e.target, Target::Own(_)));
         if has_path { PathBuf::new() } else { own_only.into() }
     })
 }
 
 /// A file of this name beside the first export that has a path, otherwise in the pipeline file's folder `base`.
 pub(super) fn beside(first: Option<Target>, base: &Path, name: &str) -> Target {
-    Target::File(match first {
-        Some(Target::File(path)) => path.with_file_name(name),
-        Some(_) => name.into(),
+    Target::File(match &first {
+        Some(target) => target.replaceable().map_or(name.into(), |path| path.with_file_name(name)),
         None => base.join(name),
     })
 }
