@@ -68,6 +68,9 @@ fn a_run_and_all_it_writes_hide_it() {
         stopped.stderr
     );
     hides_all("a run that can go on", &stopped);
+    let run = case("").env("WARRAQ_TEST_TOKEN", "hunter2secret").file("in.jsonl", docs(&["!blame"])).run().ends(5);
+    assert!(!String::from_utf8(run.bytes("out/rejects.jsonl")).unwrap().contains("hunter2"));
+    assert_eq!(run.rejects()[0]["reason"], "Bearer ***!");
     let run = case("run = { on_error = \"abort\" }").run().ends(5);
     hides_all("a run that is aborted", &run);
     assert!(run.stderr.contains("the token is Bearer ***!"), "{}", run.stderr);
@@ -143,6 +146,13 @@ fn it_stands_in_options_only_and_is_long_enough_to_be_hidden() {
         assert!(run.stderr.contains("WQ026") && run.stderr.contains("would be seen here"), "{}", run.stderr);
         hides_all("check", &run);
     }
+    // A default says of which type the value is: that it is not, quotes it no more than anything else.
+    let run = case("").command(&["check", "p.toml", "--set", "vars.token.default=5"]).ends(78);
+    assert!(run.stderr.contains("cannot understand \"***\""), "{}", run.stderr);
+    hides_all("check", &run);
+    let save = "[[stage]]\nuse = \"dedup.exact\"\nsave = \"out/${vars.token}.idx\"";
+    let run = case(save).env("WARRAQ_TEST_TOKEN", "hunter2secret").command(&["check", "p.toml"]).ends(78);
+    assert!(run.stderr.contains("WQ026") && !run.stderr.contains("hunter2"), "{}", run.stderr);
     let run = case("").env("WARRAQ_TEST_TOKEN", "k9!x").command(&["check", "p.toml"]).ends(78);
     assert!(run.stderr.contains("WQ026") && run.stderr.contains("fewer than 6 bytes"), "{}", run.stderr);
     assert!(!run.stderr.contains("k9!x"), "{}", run.stderr);

@@ -36,7 +36,7 @@ use crate::config::{
     self, Budget, Condition, ExpectSpec, Isolation, Node, OnError, PipelineSpec, STAGE_KEYS, StageSpec, schema,
     suggest, to_json,
 };
-use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, SYNTAX, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
+use crate::diagnostic::{Diagnostic, Diagnostics, OPTION, SECRET, SYNTAX, Span, UNKNOWN_FORMAT, UNKNOWN_STAGE};
 use crate::plugins::{Catalog, PluginOptions, UsedPlugin};
 use crate::secret::Secrets;
 use serde_json::Value;
@@ -427,7 +427,12 @@ impl<'a> Compiler<'a> {
         let paths = stages.iter().enumerate().filter_map(|(stage, planned)| Some((stage, path(planned)?)));
         paths
             .map(|(stage, path)| {
-                let path = self.filled_at(&path, spec.stages[stage].use_name.span);
+                let span = spec.stages[stage].use_name.span;
+                if spec.provenance.secrets().hide(&path) != path {
+                    let error = Diagnostic::error(SECRET, "the secret would be seen in the name of the file it saves");
+                    self.out.push(error.at(span).help("a secret may not stand in paths"));
+                }
+                let path = self.filled_at(&path, span);
                 Saved { stage, target: outputs::resolve(&path, self.base) }
             })
             .collect()

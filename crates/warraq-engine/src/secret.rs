@@ -58,8 +58,11 @@ impl Secrets {
         // What is written out for a terminal may then be quoted for a program.
         for text in [value.into(), printable(value), revealed(value)] {
             let xml = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+            let quoted = inner(Value::from(&*text).to_string());
             spellings.extend([
-                inner(Value::from(&*text).to_string()),
+                // JSON may be quoted in JSON.
+                inner(Value::from(&*quoted).to_string()),
+                quoted,
                 xml.replace('"', "&quot;"),
                 xml,
                 text.into_owned(),
@@ -150,6 +153,7 @@ mod tests {
         let quoted = [
             value.to_owned(),
             json!(value).to_string(),
+            json!(json!(value).to_string()).to_string(),
             format!("{value:?}"),
             printable(value).into_owned(),
             revealed(value).into_owned(),

@@ -10,7 +10,7 @@ use super::suggest;
 use crate::diagnostic::{
     Diagnostic, Diagnostics, ENVIRONMENT, MALFORMED, MISSING_KEY, REFERENCE, SECRET, Span, UNKNOWN_VARIABLE,
 };
-use crate::secret::LEAST;
+use crate::secret::{HIDDEN, LEAST};
 use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 
@@ -63,14 +63,15 @@ impl Vars {
                 continue;
             }
             let what = fields.label(&key.name);
+            let is_secret = is_secret(node) || secret.contains(&key.name);
             let (value, mut origin) = match &node.kind {
-                Kind::Table(_) => from_env(&key.name, node, env, out),
+                Kind::Table(_) => from_env(&key.name, node, is_secret, env, out),
                 _ => {
                     let origin = Origin { span: node.span, variable: key.name.clone(), env: None, secret: false };
                     (literal(node, &what, EXPECTED, out), origin)
                 }
             };
-            origin.secret = is_secret(node) || secret.contains(&key.name);
+            origin.secret = is_secret;
             let value = if origin.secret { hideable(&key.name, value, &origin) } else { value };
             vars.names.push(key.name.clone());
             vars.all.insert(key.name.clone(), Var { key: key.span, value, origin, used: false });
@@ -171,7 +172,7 @@ fn unescaped(text: &str) -> Option<String> {
 }
 
 /// `{ env = "NAME", default = … }`
-fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (Value, Origin) {
+fn from_env(name: &str, node: &Node, is_secret: bool, env: &Env<'_>, out: &mut Diagnostics) -> (Value, Origin) {
     let here = Origin { span: node.span, variable: name.to_owned(), env: None, secret: false };
     let owner = format!("variable `{name}`");
     let Some(fields) = Fields::of(node, &owner, out) else {
@@ -229,7 +230,7 @@ fn from_env(name: &str, node: &Node, env: &Env<'_>, out: &mut Diagnostics) -> (V
         (Ok(text), Some(Value::Known(default))) => match parse(&text, &default) {
             Ok(kind) => Value::Known(kind),
             Err(expected) => {
-                let shown = super::node::shorten(&text);
+                let shown = if is_secret { HIDDEN.to_owned() } else { super::node::shorten(&text) };
                 let value = unusable(format!(
                     "cannot understand \"{shown}\" of the environment variable `{variable}`, expected {expected}"
                 ));

@@ -96,6 +96,7 @@ impl Worker for Hand {
         match doc.text.strip_prefix('!').and_then(|text| text.split_whitespace().next()) {
             Some("undeclared") => out.meta("note", "1"),
             Some("out-of-bounds") => out.tokens().push(Token { start: 0, end: end + 5, kind: TokenKind::Word }),
+            Some("blame") => return Err(Error::stage(self.token.clone(), "the reason is the token")),
             Some("tell") => return Err(Error::stage("test.told", format!("the token is {}", self.token))),
             Some(order) => carry_out(order),
             None => {}

@@ -104,6 +104,10 @@ impl Desk {
             }
             (None, Verdict::Keep) => return,
         };
+        // Whatever a stage says may quote its options.
+        let secrets = &run.plan.secrets;
+        let (reason, message) = (&*secrets.hide(reason), &*secrets.hide(message));
+        let kept = kept.map(|kept| secrets.hide(kept));
         *job.ledger.rejected.entry((fate, stage, reason.to_owned())).or_default() += 1;
         let scores: Vec<(String, f64)> =
             item.doc.scores().iter().map(|s| (self.names.get(s.name).to_owned(), s.value)).collect();
@@ -111,7 +115,6 @@ impl Desk {
         let record = &job.chunk.data[item.range.clone()];
         let before = &record[..record.len().min(at as usize)];
         let line = item.number + memchr::memchr_iter(b'\n', before).count() as u64;
-        let message = &*run.plan.secrets.hide(message);
         let reject = Reject {
             id: item.doc.id(),
             fate,
@@ -119,7 +122,7 @@ impl Desk {
             reason,
             message,
             scores: &scores,
-            kept_id: kept,
+            kept_id: kept.as_deref(),
             source: Place {
                 path: run.input_names[piece.input],
                 record: item.number,
