@@ -112,6 +112,18 @@ fn the_test_report_has_a_case_for_each() {
         String::from_utf8(case.args(&args).run().ends(code).bytes("out/junit.xml")).unwrap()
     };
     let expect = "kept = [\">= 50%\", \">= 80%\"]\nlabels = { LOC = \"> 1\" }";
+    // Only a test report is ever replaced.
+    for path in ["in.jsonl", "out/docs.jsonl", "p.toml"] {
+        let case = case(expect);
+        case.run();
+        let before = std::fs::read(case.path(path)).unwrap();
+        let run = case.command(&["run", "p.toml", "--junit", path]);
+        assert_ne!(run.code, 0);
+        assert!(run.stderr.contains("there is a file that is no test report; it was not replaced"), "{}", run.stderr);
+        assert_eq!(std::fs::read(case.path(path)).unwrap(), before, "{path}");
+        case.command(&["test", "p.toml", "--junit", path]);
+        assert_eq!(std::fs::read(case.path(path)).unwrap(), before, "{path}");
+    }
     insta::assert_snapshot!("junit_missed", junit(case(expect), &[], 5));
     // A run that cannot finish leaves no report that could be taken for a good one.
     let aborted = junit(case(expect), &["--set", "run.on_error=abort"], 5);

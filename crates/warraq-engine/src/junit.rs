@@ -1,6 +1,9 @@
 //! JUnit XML, which the test views of CI systems read.
 
+use crate::temporary;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// How a test case ended. The message may have several lines; its first one is what lists show.
@@ -42,6 +45,18 @@ pub struct Suite {
     pub name: String,
     /// Its cases, in their order.
     pub cases: Vec<Case>,
+}
+
+/// Writes such XML to a file, in one step.
+///
+/// # Errors
+/// If it cannot be written, or if there is a file that is no test report, which is not this function's to destroy.
+pub fn write(xml: &str, path: &Path) -> io::Result<()> {
+    let is_own = |bytes: &[u8]| {
+        let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
+        head.trim_start().starts_with("<?xml") && (head.contains("<testsuites") || head.contains("<testsuite"))
+    };
+    temporary::store_own(path, xml.as_bytes(), "is no test report", is_own)
 }
 
 /// A report, as XML.

@@ -3,6 +3,7 @@
 //! Whoever can create `NAME.partial` before a run does could have it write elsewhere: through a link, into a file that has
 //! another name, into a pipe. So a temporary file is a file of its own, or there is none.
 
+use crate::plan::is_special;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +70,36 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
 pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
     write(path, bytes)?.sync_all()?;
     publish(path)
+}
+
+/// As [`store`], for a file that only takes the place of one of its `kind`: what else stands there is not this function's to
+/// destroy. Folders that are missing are made; a device or a pipe is written to.
+///
+/// # Errors
+/// As [`store`], or when something else stands there.
+pub fn store_own(path: &Path, bytes: &[u8], kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+    own(path, kind, is_own)?;
+    if is_special(path) { fs::write(path, bytes) } else { store(path, bytes) }
+}
+
+/// As [`store_own`], but not durable, as [`replace`] is not.
+///
+/// # Errors
+/// As [`store_own`].
+pub fn replace_own(path: &Path, bytes: &[u8], kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+    own(path, kind, is_own)?;
+    if is_special(path) { fs::write(path, bytes) } else { replace(path, bytes) }
+}
+
+/// Makes sure that a file may be put at `path`, and that its folder is there.
+fn own(path: &Path, kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+    fs::create_dir_all(folder(path))?;
+    let is_filled = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() > 0);
+    if is_filled && !is_own(&fs::read(path)?) {
+        let message = format!("there is a file that {kind}; it was not replaced");
+        return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
+    }
+    Ok(())
 }
 
 /// Writes a file under its temporary name.

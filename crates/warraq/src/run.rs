@@ -82,6 +82,15 @@ pub(crate) fn run(registry: &Registry, args: &RunArgs) -> Exit {
     if let Some(spec) = &compiled.spec {
         show(args, &missed(spec, &outcome, args.format), &compiled.files);
     }
+    if let (Some(memory), Some(peak_bytes)) = (plan.limits.memory, report["timing"]["peak_memory_bytes"].as_u64())
+        && peak_bytes > memory
+    {
+        tracing::warn!(
+            name: "run.memory_exceeded", peak_bytes, memory,
+            "the run has held {peak_bytes} bytes, more than `run.memory`, which is {memory}: set a smaller `run.window` and \
+             `run.record_limit`"
+        );
+    }
     let (status, code, seconds) = (report["status"].as_str(), exit.code(), outcome.elapsed.as_secs_f64());
     tracing::info!(name: "run.ends", status, exit_code = code, seconds);
     watcher.end(&outcome, exit);
@@ -153,13 +162,8 @@ fn missed(spec: &PipelineSpec, outcome: &Outcome, format: RunFormat) -> Diagnost
 }
 
 fn write_junit(pipeline: &str, cases: Vec<Case>, path: &Path) -> bool {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let written = junit::junit("warraq", &[Suite { name: pipeline.to_owned(), cases }]).and_then(|text| {
-        folder
-            .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| std::fs::write(path, &*crate::secret::hide(&text)))
-            .map_err(|e| e.to_string())
-    });
+    let written = junit::junit("warraq", &[Suite { name: pipeline.to_owned(), cases }])
+        .and_then(|text| junit::write(&crate::secret::hide(&text), path).map_err(|e| e.to_string()));
     if let Err(why) = &written {
         tracing::error!(name: "junit.failed", "the test report {}: {why}", path.display());
     }
@@ -233,10 +237,10 @@ fn summarize(plan: &Plan, outcome: &Outcome, quiet: bool) {
              ({blank} blank lines skipped)"
         );
         for ((fate, stage, reason), count) in &ledger.rejected {
-            let stage = stage.map_or("source", |index| plan.stage_names[usize::from(index)].as_str());
-            let verdict = fate.name();
+            let stage = stage.map(|index| plan.stage_names[usize::from(index)].as_str());
+            let (verdict, at) = (fate.name(), stage.unwrap_or("source or export"));
             tracing::info!(
-                name: "summary.rejected", verdict, stage, reason, count, "  {verdict:<9} {count:>8}  {stage}: {reason}"
+                name: "summary.rejected", verdict, stage, reason, count, "  {verdict:<9} {count:>8}  {at}: {reason}"
             );
         }
         for (export, count) in plan.exports.iter().zip(&ledger.exports) {

@@ -12,6 +12,7 @@ use warraq_core::Registry;
 use warraq_engine::Exit;
 use warraq_engine::config::{Node, read};
 use warraq_engine::diagnostic::{Diagnostics, Files, NO_INPUT};
+use warraq_engine::junit;
 use warraq_engine::plan::Overrides;
 use warraq_engine::test::{self, Suite, TestOptions};
 
@@ -76,7 +77,7 @@ pub(crate) fn test(registry: &Registry, args: &TestArgs) -> Exit {
     let mut exit = show::print(&text);
     if let Some(path) = &args.junit {
         let written = test::junit(&suites)
-            .and_then(|xml| fs::write(path, &*crate::secret::hide(&xml)).map_err(|e| e.to_string()));
+            .and_then(|xml| junit::write(&crate::secret::hide(&xml), path).map_err(|e| e.to_string()));
         if let Err(why) = written {
             note!("error: {}: {why}", path.display());
             exit = Exit::Io;

@@ -2,11 +2,10 @@
 //! it.
 
 use super::{METRICS, Value, View};
-use crate::plan::is_special;
 use crate::temporary;
 use std::fmt::Write;
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 /// How the text begins, whatever the run.
 const BEGINNING: &str = "# HELP warraq_";
@@ -55,30 +54,14 @@ fn escaped(value: &str) -> String {
 /// # Errors
 /// If it cannot be written, or if there is a file that is none of this kind, which is not this function's to destroy.
 pub fn write_prometheus(text: &str, path: &Path) -> io::Result<()> {
-    if is_special(path) {
-        return fs::write(path, text);
-    }
-    match fs::read(path) {
-        Ok(there) if !there.is_empty() && !there.starts_with(BEGINNING.as_bytes()) => {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "there is a file that has no metrics in it; it was not replaced",
-            ));
-        }
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                fs::create_dir_all(folder)?;
-            }
-        }
-        Err(error) => return Err(error),
-    }
-    temporary::replace(path, text.as_bytes())
+    let is_own = |bytes: &[u8]| bytes.starts_with(BEGINNING.as_bytes());
+    temporary::replace_own(path, text.as_bytes(), "has no metrics in it", is_own)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     #[test]
     fn what_ends_a_label_is_escaped() {

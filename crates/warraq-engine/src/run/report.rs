@@ -5,10 +5,9 @@ use super::{Corpus, End, Expectation, Fate, Outcome};
 use crate::diagnostic::{Diagnostics, Files};
 use crate::exit::Exit;
 use crate::metrics::memory;
-use crate::plan::{Plan, Target, is_special};
+use crate::plan::{Plan, Target};
 use crate::temporary;
 use serde_json::{Value, json};
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -147,27 +146,9 @@ pub fn invalid_report(file: &str, diagnostics: &Diagnostics, files: &Files) -> V
 /// If the file cannot be written.
 /// Nothing but a report is replaced: what else stands there is not this function's to destroy.
 pub fn write_report(report: &Value, path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        fs::create_dir_all(folder)?;
-    }
-    // A link is replaced as such: what it leads to stays as it is.
-    match fs::symlink_metadata(path) {
-        Ok(there) if there.is_file() && there.len() > 0 && !is_report(path) => {
-            return Err(io::Error::new(
-                io::ErrorKind::AlreadyExists,
-                "there is a file that is no report; it was not replaced",
-            ));
-        }
-        _ if is_special(path) => return fs::write(path, format!("{report:#}\n")),
-        _ => {}
-    }
     let mut text = serde_json::to_string_pretty(report).map_err(io::Error::other)?;
     text.push('\n');
-    temporary::store(path, text.as_bytes())
-}
-
-/// Whether a file is a report of an earlier run.
-fn is_report(path: &Path) -> bool {
-    let report = fs::read(path).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    report.is_some_and(|report| report.get("warraq_report").is_some())
+    let is_report =
+        |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).is_ok_and(|report| report.get("warraq_report").is_some());
+    temporary::store_own(path, text.as_bytes(), "is no report", is_report)
 }
