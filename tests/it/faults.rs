@@ -123,6 +123,70 @@ fn a_full_disk_is_74_and_the_run_goes_on_when_there_is_room() {
     assert!(left(&case.command(&["run", "p.toml", "--resume"]).ends(0)) == whole);
 }
 
+/// The last thing that can go wrong: an output cannot have its name. What has, is named, and the rest can be made up for.
+#[test]
+fn outputs_that_only_some_got_their_names_of_are_named() {
+    let exports = "[[export]]\npath = \"out/a.jsonl\"\n[[export]]\npath = \"out/b.jsonl\"\n";
+    let case = Case::new(&format!("[[source]]\nuse = \"jsonl\"\npaths = [\"in.jsonl\"]\n{exports}"));
+    let case = case.file("in.jsonl", "{\"text\":\"x\"}\n".repeat(200_000));
+    let mut child = start(&case, &["--threads", "1", "--window", "1MiB"]);
+    wait_for_file(&case.path("out/b.jsonl.partial"), &mut child);
+    fs::create_dir(case.path("out/b.jsonl")).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(74), "{stderr}");
+    assert!(stderr.contains("of the outputs, only out/a.jsonl have their new names; `--resume` goes on"), "{stderr}");
+    fs::remove_dir(case.path("out/b.jsonl")).unwrap();
+    // Whoever appended to an output meanwhile is told.
+    let partial = case.path("out/b.jsonl.partial");
+    let bytes = fs::read(&partial).unwrap();
+    fs::write(&partial, [&*bytes, b"more"].concat()).unwrap();
+    let refused = case.command(&["run", "p.toml", "--resume"]).ends(75);
+    assert!(refused.stderr.contains("more than the "), "{}", refused.stderr);
+    fs::write(&partial, bytes).unwrap();
+    let run = case.command(&["run", "p.toml", "--resume"]).ends(0);
+    assert_eq!(run.lines("out/a.jsonl").len(), 200_000);
+    assert!(run.bytes("out/a.jsonl") == run.bytes("out/b.jsonl"));
+}
+
+/// An export on a device has nothing beside it.
+#[test]
+fn beside_a_device_nothing_is_written() {
+    let pipeline = "[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\nuse = \"jsonl\"\npath = \"/dev/null\"\n";
+    let run = Case::new(pipeline).file("in.jsonl", "{\"text\":\"one\"}\n").run().ends(0);
+    assert_eq!(run.files(""), ["in.jsonl", "p.toml", "rejects.jsonl", "report.json"]);
+}
+
+/// What a pattern would match but cannot be read is said: a corpus must not come out short.
+#[test]
+fn a_pattern_leaves_nothing_out_in_silence() {
+    use std::os::unix::ffi::OsStrExt;
+    let pipeline = "[[source]]\npaths = [\"crawl/*.jsonl\"]\n[[export]]\npath = \"out/d.jsonl\"\n";
+    let case = || Case::new(pipeline).file("crawl/a.jsonl", "{\"text\":\"one\"}\n").file("crawl/sub.jsonl/x", "");
+    let run = case().run().ends(0);
+    assert_eq!(run.lines("out/d.jsonl").len(), 1, "a folder is no file");
+    let dangling = case();
+    std::os::unix::fs::symlink("/not/there", dangling.path("crawl/b.jsonl")).unwrap();
+    let run = dangling.run().ends(74);
+    assert!(run.stderr.contains("input crawl/b.jsonl: byte 0: No such file"), "{}", run.stderr);
+    let piped = case();
+    assert!(Command::new("mkfifo").arg(piped.path("crawl/c.jsonl")).status().unwrap().success());
+    let run = piped.run().ends(78);
+    assert!(run.stderr.contains("c.jsonl is neither a file nor a folder"), "{}", run.stderr);
+    for (pattern, name) in [("crawl/*.jsonl", "crawl/caf"), ("crawl/**/*.jsonl", "crawl/sub.jsonl/caf")] {
+        let odd = case();
+        fs::write(odd.path("p.toml"), format!("warraq = 1\n{}", pipeline.replace("crawl/*.jsonl", pattern))).unwrap();
+        let name = [odd.path(name).as_os_str().as_bytes(), b"\xe9.jsonl"].concat();
+        fs::write(std::ffi::OsStr::from_bytes(&name), "{\"text\":\"two\"}\n").unwrap();
+        let run = odd.run().ends(78);
+        assert!(run.stderr.contains(".jsonl is not UTF-8: patterns do not match it"), "{}", run.stderr);
+        // Named on the command line, it is read.
+        let mut command = Command::new(BINARY);
+        command.args(["run", "p.toml"]).arg(std::ffi::OsStr::from_bytes(&name)).current_dir(odd.path(""));
+        assert!(command.output().unwrap().status.success());
+    }
+}
+
 #[test]
 fn what_may_not_be_written_or_read_is_74_and_says_which() {
     // Root may do everything; `nobody` has no business in other people's folders.

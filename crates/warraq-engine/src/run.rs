@@ -195,6 +195,8 @@ pub struct Outcome {
     /// What was published: the exports in their order, also those with a sink of their own, then the rejects, then what
     /// stages saved ([`Plan::saves`]).
     pub outputs: Vec<OutputRecord>,
+    /// Where not all outputs could be given their names: those that have theirs.
+    pub half_published: Vec<String>,
     /// How often it has gone on after it was stopped.
     pub resumed: u64,
     /// The folder with the checkpoint from which this run can be continued, if it ended early and there is one.
@@ -234,6 +236,7 @@ pub fn run(plan: &Arc<Plan>, options: &RunOptions, cancel: &Cancel, observer: &m
         inputs: Vec::new(),
         surveys: Vec::new(),
         outputs: Vec::new(),
+        half_published: Vec::new(),
         resumed: 0,
         checkpoint: None,
         checkpoints: None,
@@ -429,8 +432,16 @@ fn finish(
     complete(plan, outputs).map_err(failed_output)?;
     let written = outputs.iter_mut().map(Output::written).collect();
     checkpoints.complete(Account::of(&outcome.ledger, plan), written, &outcome.inputs)?;
-    let published = outputs.drain(..).map(Output::publish).collect::<Result<_, _>>();
-    outcome.outputs = watch::published(published.map_err(failed_output)?);
+    for output in outputs.drain(..) {
+        match output.publish() {
+            Ok(record) => outcome.outputs.push(record),
+            Err(error) => {
+                outcome.half_published = outcome.outputs.drain(..).map(|record| record.name).collect();
+                return Err(failed_output(error));
+            }
+        }
+    }
+    watch::published(&outcome.outputs);
     Ok(())
 }
 

@@ -73,6 +73,10 @@ impl Outcome {
             End::Aborted(why) => format!("stopped: {why}; no output was published"),
             End::Nothing => "no input matched; nothing was read or written".to_owned(),
             End::Interrupted(_) => format!("interrupted; no output was published{}", self.way_on()),
+            End::Io(why) if !self.half_published.is_empty() => {
+                let names = self.half_published.join(", ");
+                format!("{why}; of the outputs, only {names} have their new names{}", self.way_on())
+            }
             End::Io(why) => format!("{why}; no output was published{}", self.way_on()),
             End::Busy { output, owner } => {
                 let owner = owner.as_ref().map_or(String::new(), |owner| format!(" ({owner})"));

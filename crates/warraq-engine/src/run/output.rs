@@ -261,8 +261,15 @@ pub(super) fn publish_complete(target: &Target, written: &Written) -> Result<Out
     let name = target.name();
     if let Target::File(path) = target {
         let partial = partial(path);
-        if partial.exists() {
+        if let Ok(there) = partial.metadata() {
             kept(&partial, written)?;
+            if there.len() > written.bytes {
+                let (partial, bytes) = (partial.display(), there.len());
+                return Err(OutputError::Changed(format!(
+                    "the output {partial} has {bytes} bytes, more than the {} it had",
+                    written.bytes
+                )));
+            }
             temporary::publish(path).map_err(|error| OutputError::Io { name: name.clone(), error })?;
         } else {
             kept(path, written)?;

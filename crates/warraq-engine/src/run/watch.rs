@@ -67,9 +67,8 @@ impl Item {
 }
 
 /// Says which outputs got their final names.
-pub(super) fn published(records: Vec<OutputRecord>) -> Vec<OutputRecord> {
-    for OutputRecord { name, bytes, sha256 } in &records {
+pub(super) fn published(records: &[OutputRecord]) {
+    for OutputRecord { name, bytes, sha256 } in records {
         tracing::info!(name: "export.published", output = name, bytes, sha256, "published {name} ({bytes} bytes)");
     }
-    records
 }

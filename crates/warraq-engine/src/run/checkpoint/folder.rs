@@ -1,9 +1,11 @@
 //! The folder beside the rejects in which a run keeps what it needs to be continued, and who holds it.
 
 use super::Checkpoint;
+use crate::plan::hex;
 use crate::run::output::claim;
 use crate::temporary;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -79,18 +81,25 @@ impl Folder {
             Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(format!("{}: {e}", path.display())),
         };
-        let version = serde_json::from_slice::<serde_json::Value>(&bytes).ok();
+        // The checkpoint, a line feed, and the SHA-256 of what is before it.
+        let parts = memchr::memrchr(b'\n', &bytes).map(|end| (&bytes[..end], &bytes[end + 1..]));
+        let whole = parts.filter(|(json, sum)| hex(&Sha256::digest(json)).as_bytes() == *sum);
+        let Some((json, _)) = whole else { return Err(format!("{} is damaged", path.display())) };
+        let version = serde_json::from_slice::<serde_json::Value>(json).ok();
         let version = version.and_then(|value| value.get("warraq_checkpoint").cloned());
         if version != Some(json!(super::VERSION)) {
             return Err(format!("{} is not a checkpoint of this version of the program", path.display()));
         }
-        serde_json::from_slice(&bytes).map(Some).map_err(|e| format!("{}: {e}", path.display()))
+        serde_json::from_slice(json).map(Some).map_err(|e| format!("{}: {e}", path.display()))
     }
 
     /// Writes a checkpoint in the place of the one before. Whatever it names must be durable by now; it is itself when this
     /// returns.
     pub(super) fn store(&self, checkpoint: &Checkpoint) -> io::Result<()> {
-        let bytes = serde_json::to_vec(checkpoint).map_err(io::Error::other)?;
+        let mut bytes = serde_json::to_vec(checkpoint).map_err(io::Error::other)?;
+        let sum = hex(&Sha256::digest(&bytes));
+        bytes.push(b'\n');
+        bytes.extend_from_slice(sum.as_bytes());
         temporary::store(&self.file(CHECKPOINT), &bytes)?;
         self.kept.store(true, Ordering::SeqCst);
         Ok(())

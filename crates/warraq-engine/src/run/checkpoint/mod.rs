@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use warraq_core::BuiltExport;
 
 /// The version of what a checkpoint holds. Another one is never read.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A place at which a run can be continued.
 #[derive(Clone, Debug, Serialize, Deserialize)]
