@@ -1,6 +1,6 @@
 //! `verify`: a finished run held against its report.
 
-use crate::case::Case;
+use crate::case::{Case, zstd};
 use serde_json::Value;
 
 const PIPELINE: &str = r#"
@@ -84,6 +84,7 @@ fn whatever_was_changed_since_is_named() {
         let text = String::from_utf8(bytes).unwrap();
         Some(text.replace("\"dropped\"", "\"failed!\"").into_bytes())
     };
+    let bomb = |_: Vec<u8>| Some(zstd(&vec![b'x'; 64 << 20]));
     let twice = |bytes: Vec<u8>| Some([bytes.clone(), bytes].concat());
     for (found, expected) in [
         (problems("docs.jsonl.zst", cut), "docs.jsonl.zst: "),
@@ -100,6 +101,20 @@ fn whatever_was_changed_since_is_named() {
             problems("report.json", in_report("\"written\": 2", "\"written\": 1")),
             "2 documents reached it, but 1 were written",
         ),
+        (problems("report.json", in_report("\"exports\"", "\"exporte\"")), "the report has no list `exports`"),
+        (problems("report.json", in_report("\"saved\"", "\"safed\"")), "the report has no list `saved`"),
+        (problems("report.json", in_report("\"rejects\": {", "\"reject\": {")), "does not say where the rejects are"),
+        (problems("report.json", in_report("\"bytes\": ", "\"size\": ")), "does not say its size and checksum"),
+        (problems("report.json", in_report("\"jsonl\"", "\"jsonx\"")), "it is `jsonx`, which is no format"),
+        (
+            problems("report.json", in_report("\"reached\": 2", "\"reached\": 7")),
+            "7 documents reached it, but 2 were written",
+        ),
+        (
+            problems("report.json", in_report("\"reached\": 2,", "\"reached\": 1,")),
+            "2 documents were kept, but only 1 reached it",
+        ),
+        (problems("docs.jsonl.zst", bomb), "more than 1000 times as many"),
         (
             problems("report.json", in_report("\"status\": \"done\"", "\"status\": \"interrupted\"")),
             "the run did not finish",

@@ -1,6 +1,7 @@
 //! The documents of a file, one after the other and outside of any run: for commands that look at documents themselves, such
 //! as training.
 
+use crate::config::DEFAULT_RECORD_LIMIT;
 use crate::plan::{FileResources, by_extension};
 use crate::run::{Expansion, decompressed, split_blocks};
 use serde_json::json;
@@ -104,8 +105,12 @@ fn lines(
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
-        if bytes.read_until(b'\n', &mut line)? == 0 {
+        if (&mut bytes).take(DEFAULT_RECORD_LIMIT + 1).read_until(b'\n', &mut line)? == 0 {
             break;
+        }
+        if line.len() as u64 > DEFAULT_RECORD_LIMIT {
+            let message = format!("line {number} has more than {DEFAULT_RECORD_LIMIT} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
         }
         let record = line.strip_suffix(b"\n").unwrap_or(&line);
         let record = record.strip_suffix(b"\r").unwrap_or(record);

@@ -4,16 +4,16 @@
 //! What the report says is believed nowhere that it can be counted again. Nothing is written.
 
 use crate::compare::find_output;
+use crate::config::DEFAULT_RECORD_LIMIT;
 use crate::plan::{FileResources, REPORT};
-use crate::run::{Sum, Tap, decompressed};
+use crate::run::{Expansion, Sum, Tap, decompressed};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use warraq_core::{BuildContext, Framing, Labels, Registry};
 
 /// How much is read at once, in bytes.
@@ -87,7 +87,7 @@ pub fn verify(path: &Path, registry: &Registry) -> Result<Verified, NoReport> {
         return Ok(check.found);
     }
     let ledger = check.ledger(&report);
-    check.exports(&report);
+    check.exports(&report, ledger.kept);
     check.rejects(&report, &ledger);
     check.saved(&report);
     Ok(check.found)
@@ -110,8 +110,6 @@ const VERDICTS: [&str; 3] = ["dropped", "duplicate", "failed"];
 
 /// What a pass over an output found.
 struct Counted {
-    bytes: u64,
-    sha256: String,
     documents: Option<u64>,
     /// Of rejects: how many there are of each verdict.
     verdicts: BTreeMap<String, u64>,
@@ -150,8 +148,25 @@ impl Check<'_> {
         Counts { kept, not_kept }
     }
 
-    fn exports(&mut self, report: &Value) {
-        for export in report["exports"].as_array().into_iter().flatten() {
+    /// The entries of a list, which every report has.
+    fn list<'a>(&mut self, report: &'a Value, key: &str) -> &'a [Value] {
+        report[key].as_array().map_or_else(
+            || {
+                self.problem(format!("the report has no list `{key}`"));
+                &[][..]
+            },
+            Vec::as_slice,
+        )
+    }
+
+    fn exports(&mut self, report: &Value, kept: u64) {
+        let stages = report["stages"].as_array().map(Vec::len);
+        let exports = self.list(report, "exports");
+        // A pipeline without an export is invalid.
+        if exports.is_empty() && report["exports"].is_array() {
+            self.problem("the report names no export".to_owned());
+        }
+        for export in exports {
             let format = export["format"].as_str().unwrap_or_default();
             let Some(path) = export["path"].as_str().filter(|path| *path != "-") else {
                 self.found.elsewhere.push(export["path"].as_str().map_or(format, |_| "standard output").to_owned());
@@ -159,6 +174,11 @@ impl Check<'_> {
             };
             let [reached, written, not_selected] =
                 ["/reached", "/written", "/not_selected"].map(|pointer| self.number(export, pointer));
+            // What is kept has come to all exports after the last stage.
+            let is_last = stages.is_some() && export["after"].as_u64().map(|after| after as usize) == stages;
+            if is_last && reached < kept {
+                self.problem(format!("{path}: {kept} documents were kept, but only {reached} reached it"));
+            }
             if reached != written + not_selected {
                 self.problem(format!(
                     "{path}: {reached} documents reached it, but {written} were written and {not_selected} not selected"
@@ -170,7 +190,12 @@ impl Check<'_> {
 
     fn rejects(&mut self, report: &Value, ledger: &Counts) {
         let rejects = &report["rejects"];
-        let Some(path) = rejects["path"].as_str().filter(|path| *path != "-") else { return };
+        let Some(path) = rejects["path"].as_str() else {
+            return self.problem("the report does not say where the rejects are".to_owned());
+        };
+        if path == "-" {
+            return self.found.elsewhere.push("rejects on standard output".to_owned());
+        }
         let documents = self.number(rejects, "/documents");
         let not_kept: u64 = ledger.not_kept.values().sum();
         if documents != not_kept {
@@ -190,7 +215,7 @@ impl Check<'_> {
 
     /// What stages have learned is in files of their own making.
     fn saved(&mut self, report: &Value) {
-        for saved in report["saved"].as_array().into_iter().flatten() {
+        for saved in self.list(report, "saved") {
             match saved["path"].as_str() {
                 Some(path) => drop(self.output(path, saved, ("", false), 0)),
                 None => self.problem("the report names a saved file without a path".to_owned()),
@@ -214,35 +239,54 @@ impl Check<'_> {
             }
         };
         let name = path.display().to_string();
-        let found = match self.read(&path, format, are_rejects) {
+        if !format.is_empty() && self.registry.format(format).is_none() && !format.contains('.') {
+            self.problem(format!("{name}: the report says that it is `{format}`, which is no format"));
+        }
+        let (Some(bytes), Some(sha256)) = (said["bytes"].as_u64(), said["sha256"].as_str()) else {
+            self.problem(format!("{name}: the report does not say its size and checksum"));
+            return None;
+        };
+        let (there, sum) = match stored(&path) {
             Ok(found) => found,
             Err(e) => {
                 self.problem(format!("{name}: {e}"));
                 return None;
             }
         };
-        if let Some(bytes) = said["bytes"].as_u64().filter(|&bytes| bytes != found.bytes) {
-            self.problem(format!("{name}: {} bytes, the report says {bytes}", found.bytes));
-        } else if let Some(sha256) = said["sha256"].as_str().filter(|&sha256| sha256 != found.sha256) {
-            self.problem(format!("{name}: the SHA-256 is {}, the report says {sha256}", found.sha256));
+        if there != bytes {
+            self.problem(format!("{name}: {there} bytes, the report says {bytes}"));
+        } else if sum != sha256 {
+            self.problem(format!("{name}: the SHA-256 is {sum}, the report says {sha256}"));
         }
+        let is_own = (there, &*sum) == (bytes, sha256);
+        let found = match self.read(&path, format, are_rejects, is_own) {
+            Ok(found) => found,
+            Err(e) => {
+                self.problem(format!("{name}: {e}"));
+                return None;
+            }
+        };
         if let Some(there) = found.documents.filter(|&there| there != documents) {
             self.problem(format!("{name}: {there} documents, the report says {documents}"));
         }
-        self.found.outputs.push(VerifiedOutput { path: name, bytes: found.bytes, documents: found.documents });
+        self.found.outputs.push(VerifiedOutput { path: name, bytes: there, documents: found.documents });
         Some(found)
     }
 
-    /// Reads an output once: its bytes as stored for the checksum, and without compression for the documents.
-    fn read(&self, path: &Path, format: &str, are_rejects: bool) -> io::Result<Counted> {
+    /// Counts the documents of an output. What the run did not write may be anything: it may not expand much, nor be one
+    /// huge line.
+    fn read(&self, path: &Path, format: &str, are_rejects: bool, is_own: bool) -> io::Result<Counted> {
         let framing = self.framing(format);
-        let sum = Sum::default();
-        let progress = Arc::new(AtomicU64::new(0));
-        let raw = Tap { inner: Box::new(File::open(path)?), sum: sum.clone(), progress };
-        let plain = decompressed(Box::new(raw), Some(path), self.registry.codecs(), None)?;
+        let expansion = (!is_own).then_some(Expansion::DEFAULT);
+        let plain = decompressed(Box::new(File::open(path)?), Some(path), self.registry.codecs(), expansion)?;
         let mut lines = BufReader::with_capacity(BLOCK, plain);
         let (mut documents, mut verdicts, mut line) = (0, BTreeMap::new(), Vec::new());
-        while lines.read_until(b'\n', &mut line)? > 0 {
+        let longest = if is_own { u64::MAX } else { DEFAULT_RECORD_LIMIT };
+        while (&mut lines).take(longest).read_until(b'\n', &mut line)? > 0 {
+            if line.len() as u64 == longest {
+                let message = format!("a line has more than {longest} bytes, and the file is not what the run wrote");
+                return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            }
             match framing {
                 Some(Framing::Lines) if !line.trim_ascii().is_empty() => {
                     documents += 1;
@@ -255,11 +299,8 @@ impl Check<'_> {
             }
             line.clear();
         }
-        // A decompressor may stop before the last stored byte.
-        io::copy(&mut lines, &mut io::sink())?;
-        let (sha256, bytes) = sum.get();
         let documents = matches!(framing, Some(Framing::Lines | Framing::Blocks(_))).then_some(documents);
-        Ok(Counted { bytes, sha256, documents, verdicts })
+        Ok(Counted { documents, verdicts })
     }
 
     /// How the records of a format are found, if it can be read.
@@ -269,6 +310,15 @@ impl Check<'_> {
         let built = (source.build)(json!({}), &mut BuildContext::new("source", &labels, &mut files));
         built.ok().map(|format| format.framing())
     }
+}
+
+/// The size of a file as it is stored, and its SHA-256.
+fn stored(path: &Path) -> io::Result<(u64, String)> {
+    let sum = Sum::default();
+    let mut tap = Tap { inner: Box::new(File::open(path)?), sum: sum.clone(), progress: Arc::default() };
+    io::copy(&mut tap, &mut io::sink())?;
+    let (sha256, bytes) = sum.get();
+    Ok((bytes, sha256))
 }
 
 /// The verdict of a reject.
