@@ -292,10 +292,11 @@ fn lock(pipelines: &[PathBuf], overlay: &Overlay, dirs: &PluginDirs) -> Exit {
         check::show_all(&diagnostics, &files);
         match locked {
             Ok(Some((path, entries))) => {
-                let _ = writeln!(text, "{}: {} plugins of {}", path.display(), entries.len(), file.display());
+                let line = format!("{}: {} plugins of {}", path.display(), entries.len(), file.display());
+                let _ = writeln!(text, "{}", printable(&line));
                 for entry in entries {
-                    let _ =
-                        writeln!(text, "  {} {} ({}) sha256 {}", entry.name, entry.version, entry.plugin, entry.sha256);
+                    let line = format!("  {} {} ({}) sha256 {}", entry.name, entry.version, entry.plugin, entry.sha256);
+                    let _ = writeln!(text, "{}", printable(&line));
                 }
             }
             Ok(None) => exit = Exit::Config,
@@ -305,7 +306,6 @@ fn lock(pipelines: &[PathBuf], overlay: &Overlay, dirs: &PluginDirs) -> Exit {
             }
         }
     }
-    let text: String = text.lines().map(|line| format!("{}\n", printable(line))).collect();
     match show::print(&text) {
         Exit::Done => exit,
         failed => failed,

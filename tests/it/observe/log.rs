@@ -154,7 +154,7 @@ fn a_run_without_input_says_that_it_waits_for_it() {
 
 #[test]
 fn of_many_slow_documents_some_are_named_and_the_others_counted() {
-    let line = format!("{{\"text\":\"{}\"}}\n", "كلمة  ".repeat(50_000));
+    let line = format!("{{\"text\":\"{}\"}}\n", "كلمة  ".repeat(200_000));
     let case = Case::stages("[[stage]]\nuse = \"tokenize.words\"\n").file("in.jsonl", line.repeat(26));
     let case = case.args(&["--log-format", "json", "--slow", "1ms", "--metrics", "w.prom"]);
     let run = case.run().ends(0);

@@ -170,6 +170,7 @@ fn a_collector_that_fails_costs_a_warning_and_no_run() {
     let url = format!("http://{}", silent.local_addr().unwrap());
     let run = case.command(&["run", "p.toml", "--otlp", &url]).ends(0);
     assert_eq!(outputs(&run), without);
+    assert!(run.stderr.contains("the last metrics were not sent"), "{}", run.stderr);
     assert!(started.elapsed() < Duration::from_secs(10), "it does not wait for one that never answers");
 }
 

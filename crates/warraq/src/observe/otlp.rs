@@ -3,7 +3,7 @@
 
 use super::{Shared, goes_on};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 use warraq_engine::metrics;
 
@@ -45,6 +45,7 @@ pub(super) struct Exporter {
     stop: Sender<()>,
     /// Hears nothing, and is closed when it is through.
     through: Receiver<()>,
+    url: String,
 }
 
 impl Exporter {
@@ -68,16 +69,19 @@ impl Exporter {
             }
         });
         if let Err(error) = spawned {
-            tracing::warn!(name: "otlp.failed", "metrics cannot be sent: {error}");
+            tracing::warn!(name: "otlp.failed", url = endpoint.0, "metrics cannot be sent: {error}");
         }
-        Exporter { stop, through }
+        Exporter { stop, through, url: endpoint.0.clone() }
     }
 
     /// Sends how the run ended, if that can be done in a moment.
     pub(super) fn end(self) {
         drop(self.stop);
         // Closed, or not in time: the run does not wait any longer in either case.
-        let _ = self.through.recv_timeout(LAST);
+        if self.through.recv_timeout(LAST) == Err(RecvTimeoutError::Timeout) {
+            let url = self.url;
+            tracing::warn!(name: "otlp.failed", url, "the last metrics were not sent: {url} does not answer in time");
+        }
     }
 }
 
