@@ -296,7 +296,7 @@ pub fn compile(
         None => {
             let first = spec.exports.iter().find_map(|e| Some(Shard::fill(overrides.shard, &e.path.as_ref()?.value)));
             let name = Shard::beside(overrides.shard, "rejects", "jsonl");
-            outputs::beside(first.map(|path| outputs::resolve(&path, base)), base, &name)
+            outputs::beside(first.map(|path| outputs::resolve(&path, base)).as_ref(), base, &name)
         }
     };
     let mut saves = compiler.saves(spec, &stages);

@@ -48,8 +48,8 @@ pub(super) fn folder<'a>(exports: impl Iterator<Item = &'a Export> + Clone, own_
 }
 
 /// A file of this name beside the first export that has a path, otherwise in the pipeline file's folder `base`.
-pub(super) fn beside(first: Option<Target>, base: &Path, name: &str) -> Target {
-    Target::File(match &first {
+pub(super) fn beside(first: Option<&Target>, base: &Path, name: &str) -> Target {
+    Target::File(match first {
         Some(target) => target.replaceable().map_or(name.into(), |path| path.with_file_name(name)),
         None => base.join(name),
     })
