@@ -34,6 +34,14 @@ impl Endpoint {
         if host.is_empty() || host.starts_with(['/', ':']) || text.contains(char::is_whitespace) {
             return Err("expected the address of a collector such as `http://localhost:4318`".into());
         }
+        let authority = host.split(['/', '?', '#']).next().unwrap_or_default();
+        if authority.contains('@') || text.contains(['?', '#']) {
+            return Err(
+                "expected an address alone: what it would carry is shown in messages, and credentials are for the \
+                        collector to add"
+                    .into(),
+            );
+        }
         let base = text.trim_end_matches('/');
         Ok(Endpoint(if base.ends_with(PATH) { base.to_owned() } else { format!("{base}{PATH}") }))
     }
@@ -150,7 +158,17 @@ mod tests {
             assert_eq!(url(given).as_deref(), Ok(url_of_it));
         }
         assert!(url("https://otel.example").unwrap_err().contains("HTTPS"));
-        for wrong in ["", "localhost:4318", "http://", "http:///x", "http://:4318", "ftp://x", "http://a b"] {
+        for wrong in [
+            "",
+            "localhost:4318",
+            "http://",
+            "http:///x",
+            "http://:4318",
+            "ftp://x",
+            "http://a b",
+            "http://user:pw@localhost:4318",
+            "http://localhost:4318?key=pw",
+        ] {
             assert!(url(wrong).is_err(), "{wrong}");
         }
     }
