@@ -136,6 +136,8 @@ fn outputs_that_only_some_got_their_names_of_are_named() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(74), "{stderr}");
     assert!(stderr.contains("of the outputs, only out/a.jsonl have their new names; `--resume` goes on"), "{stderr}");
+    let again = case.command(&["run", "p.toml", "--resume"]).ends(74);
+    assert!(again.stderr.contains("of the outputs, only out/a.jsonl have their new names"), "{}", again.stderr);
     fs::remove_dir(case.path("out/b.jsonl")).unwrap();
     // Whoever appended to an output meanwhile is told.
     let partial = case.path("out/b.jsonl.partial");

@@ -277,9 +277,8 @@ fn start(
         outcome.inputs.clone_from(inputs);
         outcome.surveys.clone_from(&saved.surveys);
         outcome.ledger = saved.account.ledger(plan);
-        let published =
-            targets(plan).zip(&saved.outputs).map(|((target, _), written)| publish_complete(target, written));
-        outcome.outputs = published.collect::<Result<_, _>>().map_err(failed_output)?;
+        let outputs = targets(plan).zip(&saved.outputs);
+        publish(outcome, outputs.map(|((target, _), written)| publish_complete(target, written)))?;
         return Ok(judge(plan, outcome));
     }
     // Surveys come first, and before they are through nothing has been written.
@@ -432,16 +431,23 @@ fn finish(
     complete(plan, outputs).map_err(failed_output)?;
     let written = outputs.iter_mut().map(Output::written).collect();
     checkpoints.complete(Account::of(&outcome.ledger, plan), written, &outcome.inputs)?;
-    for output in outputs.drain(..) {
-        match output.publish() {
-            Ok(record) => outcome.outputs.push(record),
+    publish(outcome, outputs.drain(..).map(Output::publish))
+}
+
+/// Gives the outputs their names, one after the other.
+fn publish(outcome: &mut Outcome, outputs: impl Iterator<Item = Result<OutputRecord, OutputError>>) -> Result<(), End> {
+    let mut published = Vec::new();
+    for output in outputs {
+        match output {
+            Ok(record) => published.push(record),
             Err(error) => {
-                outcome.half_published = outcome.outputs.drain(..).map(|record| record.name).collect();
+                outcome.half_published = published.into_iter().map(|record| record.name).collect();
                 return Err(failed_output(error));
             }
         }
     }
-    watch::published(&outcome.outputs);
+    watch::published(&published);
+    outcome.outputs = published;
     Ok(())
 }
 
