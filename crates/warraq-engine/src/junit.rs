@@ -54,7 +54,7 @@ pub struct Suite {
 pub fn write(xml: &str, path: &Path) -> io::Result<()> {
     let is_own = |bytes: &[u8]| {
         let head = String::from_utf8_lossy(&bytes[..bytes.len().min(1024)]);
-        head.trim_start().starts_with("<?xml") && (head.contains("<testsuites") || head.contains("<testsuite"))
+        head.trim_start().starts_with("<?xml") && head.contains("<testsuite")
     };
     temporary::store_own(path, xml.as_bytes(), "is no test report", is_own)
 }

@@ -72,13 +72,13 @@ pub fn store(path: &Path, bytes: &[u8]) -> io::Result<()> {
     publish(path)
 }
 
-/// As [`store`], for a file that only takes the place of one of its `kind`: what else stands there is not this function's to
-/// destroy. Folders that are missing are made; a device or a pipe is written to.
+/// As [`store`], for a file that only takes the place of one of its kind: what else stands there is not this function's to
+/// destroy; it `is_other`, in words. Folders that are missing are made; a device or a pipe is written to.
 ///
 /// # Errors
 /// As [`store`], or when something else stands there.
-pub fn store_own(path: &Path, bytes: &[u8], kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
-    own(path, kind, is_own)?;
+pub fn store_own(path: &Path, bytes: &[u8], is_other: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+    own(path, is_other, is_own)?;
     if is_special(path) { fs::write(path, bytes) } else { store(path, bytes) }
 }
 
@@ -86,17 +86,17 @@ pub fn store_own(path: &Path, bytes: &[u8], kind: &str, is_own: impl FnOnce(&[u8
 ///
 /// # Errors
 /// As [`store_own`].
-pub fn replace_own(path: &Path, bytes: &[u8], kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
-    own(path, kind, is_own)?;
+pub fn replace_own(path: &Path, bytes: &[u8], is_other: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+    own(path, is_other, is_own)?;
     if is_special(path) { fs::write(path, bytes) } else { replace(path, bytes) }
 }
 
 /// Makes sure that a file may be put at `path`, and that its folder is there.
-fn own(path: &Path, kind: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
+fn own(path: &Path, is_other: &str, is_own: impl FnOnce(&[u8]) -> bool) -> io::Result<()> {
     fs::create_dir_all(folder(path))?;
     let is_filled = fs::symlink_metadata(path).is_ok_and(|there| there.is_file() && there.len() > 0);
     if is_filled && !is_own(&fs::read(path)?) {
-        let message = format!("there is a file that {kind}; it was not replaced");
+        let message = format!("there is a file that {is_other}; it was not replaced");
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
     }
     Ok(())

@@ -83,7 +83,9 @@ pub fn verify(path: &Path, registry: &Registry) -> Result<Verified, NoReport> {
     };
     let status = report["status"].as_str().unwrap_or("unknown");
     if !PUBLISHED.contains(&status) {
-        check.problem(format!("the run did not finish: its status is `{status}`, and it published no output"));
+        check.problem(format!(
+            "the run did not finish: its status is `{status}`, and what is there may be another run's"
+        ));
         return Ok(check.found);
     }
     let ledger = check.ledger(&report);
