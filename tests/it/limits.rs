@@ -240,6 +240,19 @@ fn what_the_error_says_is_the_least_is_enough() {
     }
 }
 
+/// The sums are for words. What makes a hundred times as much of a byte goes past the ceiling, and is told.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_run_that_has_held_more_than_its_ceiling_says_so() {
+    let stages = "[run]\nmemory = \"200MiB\"\n[[stage]]\nuse = \"tokenize.characters\"\n\
+                  [[stage]]\nuse = \"tokenize.ngrams\"\nmin = 1\nmax = 6\n";
+    let case = Case::stages(stages).file("in.jsonl", lines([1, 2].map(|n| document(n, &"a ".repeat(250_000)))));
+    let run = case.command(&["run", "p.toml", "--threads", "1"]).ends(0);
+    assert!(run.stderr.contains("more than `run.memory`, which is 209715200"), "{}", run.stderr);
+    let run = case.command(&["run", "p.toml", "--threads", "1", "--set", "run.memory=8GiB"]).ends(0);
+    assert!(!run.stderr.contains("run.memory"), "{}", run.stderr);
+}
+
 #[test]
 fn the_page_names_every_limit() {
     let page = include_str!("../../docs/limits.md");

@@ -117,7 +117,7 @@ fn a_run_that_is_killed_and_resumed_ends_with_the_same_bytes() {
             }
         }
     }
-    assert!(kills > 0, "none of 20 was still running when it was to be killed");
+    assert!(kills >= 8, "{kills} of 20 were still running when they were killed");
 }
 
 #[test]

@@ -114,3 +114,11 @@ fn xml_and_sarif_hold_what_is_hostile_as_text() {
     let sarif = case.command(&["check", "p.toml", &name(), "--format", "sarif"]).stdout;
     serde_json::from_str::<serde_json::Value>(&sarif).unwrap();
 }
+
+#[test]
+fn no_path_forges_a_line_of_what_was_locked() {
+    let name = "p\n::error::forged.toml";
+    let pipeline = "warraq = 1\n[[source]]\npaths = [\"in.jsonl\"]\n[[export]]\npath = \"out/d.jsonl\"\n";
+    let run = Case::new("").file(name, pipeline).command(&["plugin", "lock", name]).ends(0);
+    assert!(run.stdout.contains("0 plugins of p") && !run.stdout.contains("\n::error"), "{}", run.stdout);
+}
