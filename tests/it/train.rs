@@ -1,6 +1,6 @@
 //! Training and measuring models, and using them: `train`, `eval` and the stages that take a model.
 
-use crate::case::{Case, gzip, slice};
+use crate::case::{Case, gzip, slice, zstd};
 use serde_json::{Value, json};
 
 /// Records of JSON Lines with tokens, words and tags, from sentences as `token=word+word/TAG`.
@@ -228,5 +228,18 @@ fn what_cannot_be_trained_on_or_used_is_said() {
         let run = case.command(args).ends(code);
         assert!(run.stderr.contains(expected), "{args:?}: {}", run.stderr);
         assert!(run.files(".").iter().all(|name| !name.starts_with('m')), "nothing half is left");
+    }
+}
+
+/// Neither what a file expands to nor a line of it is taken without a limit.
+#[test]
+fn a_line_without_end_is_refused() {
+    let line = vec![b'x'; (64 << 20) + 2];
+    let case = Case::new("").file("bomb.jsonl.zst", zstd(&line)).file("long.jsonl", line);
+    for (file, why) in
+        [("long.jsonl", "line 1 has more than 67108864 bytes"), ("bomb.jsonl.zst", "more than 1000 times as many")]
+    {
+        let run = case.command(&["train", "tagger", "--data", file, "--out", "m"]).ends(74);
+        assert!(run.stderr.contains(why), "{}", run.stderr);
     }
 }
